@@ -1,0 +1,7 @@
+export default {
+  testEnvironment: "node",
+  extensionsToTreatAsEsm: [".ts"],
+  transform: { "\\.ts$": "<rootDir>/jest.transform.cjs" },
+  testMatch: ["<rootDir>/packages/*/test/**/*.test.ts", "<rootDir>/examples/*/**/*.test.ts"],
+  modulePathIgnorePatterns: ["<rootDir>/packages/.*/dist/", "<rootDir>/.pack/"],
+};

@@ -1,0 +1,17 @@
+/**
+ * Makes an object whose members can be read and destructured, and which nothing prints, spreads or serialises.
+ *
+ * The members are non-enumerable getters on a prototype of its own, itself without a prototype: what looks at own
+ * properties sees none, and no inspector looks at the getters of such a prototype.
+ * @param names the members' names
+ * @param values their values, in the same order; a Uint8Array is copied at each reading
+ */
+export function conceal(names: readonly string[], values: readonly unknown[]): object {
+  const members: object = Object.create(null);
+  names.forEach((name, index) => {
+    const value = values[index];
+    const get = value instanceof Uint8Array ? () => new Uint8Array(value) : () => value;
+    Object.defineProperty(members, name, { get });
+  });
+  return Object.freeze(Object.create(Object.freeze(members)));
+}

@@ -1,0 +1,93 @@
+import { SecretError } from "./error.ts";
+import { point } from "./pointer.ts";
+import type { SecretValue } from "./provider.ts";
+import type { SchemaIssue, StandardSchema } from "./schema.ts";
+
+/** How a value is to be read. */
+export interface Reading {
+  readonly as: "text" | "bytes" | "json";
+  readonly pointer?: string | undefined;
+  readonly schema?: StandardSchema<unknown> | undefined;
+}
+
+/**
+ * Turns what a store holds into what the code asked for.
+ * @returns the decoded value; a promise of it only where the schema is asynchronous
+ * @throws SecretError `ERR_SECRET_VALUE`, quoting nothing of the value
+ */
+export function decode(value: SecretValue, { as, pointer, schema }: Reading): unknown {
+  if (as === "json") {
+    const document = parseJson(value);
+    const member = pointer === undefined ? document : memberAt(document, pointer);
+    return schema === undefined ? freeze(member) : check(member, schema);
+  }
+  const found = pointer === undefined ? value : textOf(memberAt(parseJson(value), pointer));
+  return as === "bytes" ? utf8Encode(found) : utf8Decode(found);
+}
+
+const utf8Encode = (value: SecretValue): Uint8Array =>
+  typeof value === "string" ? new TextEncoder().encode(value) : new Uint8Array(value);
+
+function utf8Decode(value: SecretValue): string {
+  if (typeof value === "string") return value;
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(value);
+  } catch {
+    throw refused("the value is not UTF-8 text. Read it with bytes(reference)");
+  }
+}
+
+function parseJson(value: SecretValue): unknown {
+  const text = utf8Decode(value);
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's own message quotes its input.
+    throw refused("the value is not JSON. Read it as text, without a #/pointer, or correct what is stored");
+  }
+}
+
+function memberAt(document: unknown, pointer: string): unknown {
+  const pointed = point(document, pointer);
+  if (pointed.found) return pointed.member;
+  throw refused(`the value has no member at #${pointer}. Correct the pointer (case counts) or what is stored`);
+}
+
+const textOf = (member: unknown): string => (typeof member === "string" ? member : JSON.stringify(member));
+
+function check(value: unknown, schema: StandardSchema<unknown>): unknown {
+  const settle = (result: Awaited<ReturnType<typeof validate>>) => {
+    if (result.issues === undefined) return freeze(result.value);
+    throw refused(`its schema refuses the value at: ${[...new Set(result.issues.map(pathOf))].join(", ")}`);
+  };
+  const validate = schema["~standard"].validate;
+  let result: ReturnType<typeof validate>;
+  try {
+    result = validate(value);
+  } catch {
+    throw threw();
+  }
+  if (!("then" in result)) return settle(result);
+  return Promise.resolve(result).then(settle, () => {
+    throw threw();
+  });
+}
+
+const threw = (): SecretError => refused("its schema threw instead of giving a result");
+
+function pathOf({ path = [] }: SchemaIssue): string {
+  const keys = path.map((segment) => (typeof segment === "object" ? segment.key : segment));
+  return keys.length === 0 ? "the value itself" : keys.map((key) => `/${String(key)}`).join("");
+}
+
+/** Deep-freezes plain objects and arrays; a schema may make others (dates, class instances), which stay as they are. */
+function freeze(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  const prototype = Object.getPrototypeOf(value);
+  if (!Array.isArray(value) && prototype !== null && Object.getPrototypeOf(prototype) !== null) return value;
+  Object.freeze(value);
+  for (const member of Object.values(value)) freeze(member);
+  return value;
+}
+
+const refused = (why: string): SecretError => new SecretError("ERR_SECRET_VALUE", `${why}.`);

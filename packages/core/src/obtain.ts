@@ -1,0 +1,67 @@
+import type { Entry, Fetched, Store } from "./cache.ts";
+import { SecretError } from "./error.ts";
+import { fly, rememberedFailure } from "./flight.ts";
+import type { Target } from "./provider.ts";
+import { isWithinStale, judge, type Limits } from "./verdict.ts";
+
+/** How one resolver reads: for how long it takes a value for good, and how long a fetch may take. */
+export interface ReadLimits extends Limits {
+  /** In ms. */
+  readonly timeoutMs: number;
+}
+
+/** The cached value if it may be served now, else undefined. Starts a due refresh. Synchronous; allocates nothing otherwise. */
+export function peek(
+  store: Store,
+  entry: Entry,
+  target: Target,
+  limits: ReadLimits,
+  nowMs: number,
+): Fetched | undefined {
+  const { fetched } = entry;
+  if (fetched === undefined) return undefined;
+  const verdict = judge(fetched, entry.failure, limits, nowMs);
+  if (verdict === "wait") return undefined;
+  if (verdict === "refresh" && rememberedFailure(entry) === undefined) {
+    fly(store, entry, target, { timeoutMs: limits.timeoutMs, background: true });
+  }
+  return fetched;
+}
+
+/**
+ * The cached value if it may be served now, else what a fetch brings, shared with all who wait for the same id.
+ * @param deadlineMs when this caller stops waiting, in ms since the epoch; the fetch goes on for the others
+ * @throws SecretError without the secret's name
+ */
+export async function obtain(
+  store: Store,
+  entry: Entry,
+  target: Target,
+  limits: ReadLimits,
+  deadlineMs: number | undefined,
+): Promise<Fetched> {
+  const served = peek(store, entry, target, limits, Date.now());
+  if (served !== undefined) return served;
+  const remembered = rememberedFailure(entry);
+  if (remembered !== undefined) throw remembered.error;
+  const flight = fly(store, entry, target, { timeoutMs: limits.timeoutMs, background: false });
+  try {
+    return await (deadlineMs === undefined ? flight.promise : beforeDeadline(flight.promise, deadlineMs));
+  } catch (error) {
+    // Better the last known value than none, for as long as the reader allows it, and only while the store is out of reach.
+    const stale = entry.fetched;
+    if ((error as SecretError).code !== "ERR_SECRET_UNAVAILABLE" || stale === undefined) throw error;
+    if (!isWithinStale(stale, limits, Date.now())) throw error;
+    return stale;
+  }
+}
+
+function beforeDeadline<T>(promise: Promise<T>, deadlineMs: number): Promise<T> {
+  const waitMs = Math.max(0, deadlineMs - Date.now());
+  return new Promise((resolve, reject) => {
+    const late = () =>
+      reject(new SecretError("ERR_SECRET_UNAVAILABLE", `no answer within the ${waitMs} ms that the caller had left.`));
+    const timer = setTimeout(late, waitMs);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

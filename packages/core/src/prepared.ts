@@ -1,0 +1,82 @@
+import { type Entry, entryOf, type Fetched, hold } from "./cache.ts";
+import { conceal } from "./conceal.ts";
+import { currentFakes } from "./fakes.ts";
+import { decoded, type Item } from "./item.ts";
+import { load } from "./load.ts";
+import { peek, type ReadLimits } from "./obtain.ts";
+import type { Resolved, Secrets } from "./secret.ts";
+
+/** When a caller stops waiting. */
+export interface LoadOptions {
+  /** In ms since the epoch. Default: the fetch's own time limit alone. */
+  readonly deadlineMs?: number | undefined;
+}
+
+/** A set of secrets made ready for use at each invocation. */
+export interface Prepared<S extends Secrets> {
+  /**
+   * The values if all may be served now (a due refresh starts behind), else undefined. Never throws; gives the same
+   * object, and allocates nothing, while nothing has changed. A refreshed value makes a new object.
+   */
+  current(): Resolved<S> | undefined;
+  /**
+   * The values, fetched where they must be.
+   * @throws SecretError one for all that failed, in the properties' order
+   */
+  load(options?: LoadOptions): Promise<Resolved<S>>;
+}
+
+/** Prepares items for use at each invocation. They stay in the cache for good. */
+export function prepareItems<S extends Secrets>(
+  names: readonly string[],
+  items: readonly Item[],
+  limits: ReadLimits,
+): Prepared<S> {
+  const entries = items.map(({ store, target }) => {
+    const entry: Entry = entryOf(store, target.id);
+    hold(store, entry);
+    return entry;
+  });
+  let sources: readonly (Fetched | undefined)[] = [];
+  let secrets: Resolved<S> | undefined;
+
+  const show = (values: readonly unknown[], from: readonly (Fetched | undefined)[]): Resolved<S> => {
+    sources = from;
+    secrets = conceal(names, values) as Resolved<S>;
+    return secrets;
+  };
+
+  /** Whether all may be served; starts the refreshes that are due, of all. */
+  const areServable = (): boolean => {
+    const nowMs = Date.now();
+    let servable = true;
+    for (let i = 0; i < items.length; i += 1) {
+      const { store, target } = items[i] as Item;
+      if (peek(store, entries[i] as Entry, target, limits, nowMs) === undefined) servable = false;
+    }
+    return servable;
+  };
+
+  const isUnchanged = (): boolean => {
+    for (let i = 0; i < entries.length; i += 1) if ((entries[i] as Entry).fetched !== sources[i]) return false;
+    return secrets !== undefined;
+  };
+
+  return {
+    current() {
+      if (currentFakes() !== undefined || !areServable()) return undefined;
+      if (isUnchanged()) return secrets;
+      const fetched = entries.map((entry) => entry.fetched as Fetched);
+      const done = items.map((item, i) => decoded(fetched[i] as Fetched, item).done);
+      if (!done.every((result) => result !== undefined)) return undefined;
+      return show(
+        done.map((result) => result.value),
+        fetched,
+      );
+    },
+    async load({ deadlineMs } = {}) {
+      const loaded = await load(items, limits, deadlineMs);
+      return show(loaded.values, loaded.sources);
+    },
+  };
+}
