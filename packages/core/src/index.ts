@@ -1,3 +1,4 @@
+export { conceal } from "./conceal.ts";
 export {
   isSecretError,
   SecretError,

@@ -102,8 +102,8 @@ export function providerConformance(
   promise(
     "what is not there fails alone, with a clear error that shows no value",
     async ({ provider, existing, missing }) => {
-      const secrets: Secrets = Object.fromEntries(existing.map(({ reference }, index) => [`s${index}`, reference]));
-      const error = await rejectionOf(fresh(provider).resolveAll({ ...secrets, missing }));
+      const secrets: Secrets = Object.fromEntries(existing.map(({ reference }, index) => [`s${index}`, bytes(reference)]));
+      const error = await rejectionOf(fresh(provider).resolveAll({ ...secrets, missing: bytes(missing) }));
       assert.equal(error.code, "ERR_SECRET_NOT_FOUND");
       assert.equal(error.secretName, "missing", "the error tells of the missing one alone");
       for (const { value } of existing) assertHidden(error, value);
