@@ -81,7 +81,12 @@ function withinDeadline<T>(
   const startMs = Date.now();
   return new Promise((resolve) => {
     const late = () => {
-      resolve(new SecretError("ERR_SECRET_UNAVAILABLE", `no answer within ${deadlineMs - startMs} ms.`));
+      resolve(
+        new SecretError(
+          "ERR_SECRET_UNAVAILABLE",
+          `no answer within ${deadlineMs - startMs} ms. Check that its store can be reached from here.`,
+        ),
+      );
       controller.abort();
     };
     const timer = setTimeout(late, Math.max(0, deadlineMs - startMs));

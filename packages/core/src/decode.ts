@@ -1,7 +1,7 @@
 import { SecretError } from "./error.ts";
 import { point } from "./pointer.ts";
 import type { SecretValue } from "./provider.ts";
-import type { SchemaIssue, StandardSchema } from "./schema.ts";
+import type { SchemaIssue, SchemaResult, StandardSchema } from "./schema.ts";
 
 /** How a value is to be read. */
 export interface Reading {
@@ -56,14 +56,13 @@ function memberAt(document: unknown, pointer: string): unknown {
 const textOf = (member: unknown): string => (typeof member === "string" ? member : JSON.stringify(member));
 
 function check(value: unknown, schema: StandardSchema<unknown>): unknown {
-  const settle = (result: Awaited<ReturnType<typeof validate>>) => {
+  const settle = (result: SchemaResult<unknown>) => {
     if (result.issues === undefined) return freeze(result.value);
     throw refused(`its schema refuses the value at: ${[...new Set(result.issues.map(pathOf))].join(", ")}`);
   };
-  const validate = schema["~standard"].validate;
-  let result: ReturnType<typeof validate>;
+  let result: SchemaResult<unknown> | Promise<SchemaResult<unknown>>;
   try {
-    result = validate(value);
+    result = schema["~standard"].validate(value);
   } catch {
     throw threw();
   }
@@ -76,17 +75,19 @@ function check(value: unknown, schema: StandardSchema<unknown>): unknown {
 const threw = (): SecretError => refused("its schema threw instead of giving a result");
 
 function pathOf({ path = [] }: SchemaIssue): string {
-  const keys = path.map((segment) => (typeof segment === "object" ? segment.key : segment));
+  // Not path.map: arktype's path is an Array of its own, whose species makes an empty one longer.
+  const keys = Array.from(path, (segment) => (typeof segment === "object" ? segment.key : segment));
   return keys.length === 0 ? "the value itself" : keys.map((key) => `/${String(key)}`).join("");
 }
 
 /** Deep-freezes plain objects and arrays; a schema may make others (dates, class instances), which stay as they are. */
-function freeze(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+function freeze(value: unknown, seen = new Set<unknown>()): unknown {
+  // Not Object.isFrozen: a schema may have frozen the surface alone.
+  if (typeof value !== "object" || value === null || seen.has(value)) return value;
   const prototype = Object.getPrototypeOf(value);
   if (!Array.isArray(value) && prototype !== null && Object.getPrototypeOf(prototype) !== null) return value;
-  Object.freeze(value);
-  for (const member of Object.values(value)) freeze(member);
+  seen.add(Object.freeze(value));
+  for (const member of Object.values(value)) freeze(member, seen);
   return value;
 }
 

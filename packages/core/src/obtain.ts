@@ -60,7 +60,12 @@ function beforeDeadline<T>(promise: Promise<T>, deadlineMs: number): Promise<T> 
   const waitMs = Math.max(0, deadlineMs - Date.now());
   return new Promise((resolve, reject) => {
     const late = () =>
-      reject(new SecretError("ERR_SECRET_UNAVAILABLE", `no answer within the ${waitMs} ms that the caller had left.`));
+      reject(
+        new SecretError(
+          "ERR_SECRET_UNAVAILABLE",
+          `no answer within the ${waitMs} ms that the caller had left. Check that its store can be reached from here, or raise the function's timeout.`,
+        ),
+      );
     const timer = setTimeout(late, waitMs);
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });

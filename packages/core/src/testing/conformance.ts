@@ -4,7 +4,7 @@ import { isSecretError, type SecretError } from "../error.ts";
 import type { Provider, Scope, SecretValue, Target } from "../provider.ts";
 import { parseReference } from "../reference.ts";
 import { createResolver, type Resolver } from "../resolver.ts";
-import { bytes, type Secrets } from "../secret.ts";
+import { bytes, type Secret, type Secrets } from "../secret.ts";
 
 /** A provider under test, with a store behind it that holds what is said here. */
 export interface ConformanceSubject {
@@ -102,8 +102,10 @@ export function providerConformance(
   promise(
     "what is not there fails alone, with a clear error that shows no value",
     async ({ provider, existing, missing }) => {
-      const secrets: Secrets = Object.fromEntries(existing.map(({ reference }, index) => [`s${index}`, bytes(reference)]));
-      const error = await rejectionOf(fresh(provider).resolveAll({ ...secrets, missing: bytes(missing) }));
+      const secrets: Secrets = Object.fromEntries(
+        existing.map(({ reference }, index) => [`s${index}`, read(reference)]),
+      );
+      const error = await rejectionOf(fresh(provider).resolveAll({ ...secrets, missing: read(missing) }));
       assert.equal(error.code, "ERR_SECRET_NOT_FOUND");
       assert.equal(error.secretName, "missing", "the error tells of the missing one alone");
       for (const { value } of existing) assertHidden(error, value);
@@ -140,6 +142,12 @@ export function providerConformance(
     },
   );
 }
+
+/** A secret under whatever name its reference is bound to. */
+const read = (reference: string): Secret<Uint8Array> => {
+  const name = parseReference(reference).options.get("name");
+  return bytes(reference, name === undefined ? {} : { name });
+};
 
 const target = (provider: Provider, reference: string): Target => provider.parse(parseReference(reference));
 
