@@ -1,10 +1,14 @@
 import { conceal, reveal, type Secret, SecretError, type Secrets } from "@serverless-secrets/core";
 
-// Module state: what this middleware put on a context, by the object that it put there, to tell it from a foreign value.
-const records = new WeakMap<object, Secrets>();
+/** What this middleware put on a context. */
+interface Put {
+  readonly refs: Secrets;
+  /** Mergers with what was put after it, so that a warm invocation makes none. */
+  readonly merged: WeakMap<object, object>;
+}
 
-// The merger of two such objects, so that a warm invocation makes none.
-const mergers = new WeakMap<object, WeakMap<object, object>>();
+// Module state: by the object that was put there, to tell it from a foreign value.
+const record = new WeakMap<object, Put>();
 
 /**
  * Puts secrets on a context, beside those that another `secrets()` put there.
@@ -13,47 +17,46 @@ const mergers = new WeakMap<object, WeakMap<object, object>>();
 export function put(context: object, contextKey: string, refs: Secrets, values: object): void {
   const holder = context as Record<string, unknown>;
   const there = holder[contextKey];
-  if (!records.has(values)) records.set(values, refs);
+  remember(values, refs);
   holder[contextKey] = there === undefined || there === values ? values : merge(contextKey, there, values, refs);
 }
 
+function remember(values: object, refs: Secrets): void {
+  if (!record.has(values)) record.set(values, { refs, merged: new WeakMap() });
+}
+
 function merge(contextKey: string, there: unknown, values: object, refs: Secrets): object {
-  const others = typeof there === "object" && there !== null ? records.get(there) : undefined;
-  if (others === undefined) {
+  const earlier = record.get(Object(there));
+  if (earlier === undefined) {
     throw misused(`context.${contextKey} already holds something else. Choose another contextKey`);
   }
-  let mergersOfValues = mergers.get(values);
-  if (mergersOfValues === undefined) {
-    mergersOfValues = new WeakMap();
-    mergers.set(values, mergersOfValues);
-  }
-  let merged = mergersOfValues.get(there as object);
+  let merged = earlier.merged.get(values);
   if (merged === undefined) {
-    checkNames(contextKey, others, refs);
+    checkNames(contextKey, earlier.refs, refs);
     const all = { ...reveal(there as object), ...reveal(values) };
     merged = conceal(Object.keys(all), Object.values(all));
-    mergersOfValues.set(there as object, merged);
-    records.set(merged, { ...others, ...refs });
+    earlier.merged.set(values, merged);
+    remember(merged, { ...earlier.refs, ...refs });
   }
   return merged;
 }
 
-function checkNames(contextKey: string, others: Secrets, refs: Secrets): void {
+function checkNames(contextKey: string, earlier: Secrets, refs: Secrets): void {
   for (const [name, secret] of Object.entries(refs)) {
-    const other = Object.hasOwn(others, name) && name !== "$schema" ? others[name] : undefined;
-    if (other !== undefined && !isSame(other, secret)) {
-      throw misused(
-        `two secrets() put different secrets on context.${contextKey} under the name "${name}". Rename one, or give one another contextKey`,
-      );
-    }
+    if (name === "$schema" || !Object.hasOwn(earlier, name) || isSame(earlier[name], secret)) continue;
+    throw misused(
+      `two secrets() put different secrets on context.${contextKey} under the name "${name}". Rename one, or give one another contextKey`,
+    );
   }
 }
 
-function isSame(one: string | Secret<unknown>, two: string | Secret<unknown>): boolean {
-  const [a, b] = [one, two].map((secret) =>
-    typeof secret === "string" ? { reference: secret, as: "text" } : secret,
-  ) as [Secret<unknown>, Secret<unknown>];
-  return a.reference === b.reference && a.as === b.as && a.schema === b.schema;
+function isSame(one: string | Secret<unknown> | undefined, two: string | Secret<unknown>): boolean {
+  const { reference, as, schema } = asSecret(two);
+  const other = asSecret(one ?? "");
+  return reference === other.reference && as === other.as && schema === other.schema;
 }
+
+const asSecret = (secret: string | Secret<unknown>): Pick<Secret<unknown>, "reference" | "as" | "schema"> =>
+  typeof secret === "string" ? { reference: secret, as: "text" } : secret;
 
 const misused = (how: string): SecretError => new SecretError("ERR_SECRET_PROVIDER", `${how}.`);
