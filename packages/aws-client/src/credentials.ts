@@ -1,0 +1,76 @@
+import { type Call, isSecretError, SecretError } from "@serverless-secrets/core";
+import { environmentCredentials, refuseEnvironment } from "./environment.ts";
+import { safeName } from "./name.ts";
+import { isTransient } from "./transient.ts";
+
+/** What signs a request. Each part is printable ASCII without spaces. */
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Of temporary credentials, such as a Lambda function's. */
+  readonly sessionToken?: string;
+}
+
+/** Credentials, or a function that gives them, which is asked at each signing: it keeps and renews them as it sees fit. */
+export type CredentialSource = AwsCredentials | (() => AwsCredentials | Promise<AwsCredentials>);
+
+/**
+ * The credentials for one request.
+ * @param source default: the environment (environment.ts), read at this call
+ * @param call its signal ends the wait for a source that does not answer
+ * @throws SecretError `ERR_SECRET_ACCESS_DENIED`: there are none, or one holds what no header may. `ERR_SECRET_UNAVAILABLE`:
+ *   the call ended first, or the source met a network failure. `ERR_SECRET_PROVIDER`: the source failed otherwise. What is a
+ *   SecretError already is rethrown as it is
+ */
+export async function readCredentials(
+  source: CredentialSource = fromEnvironment,
+  call: Pick<Call, "signal">,
+): Promise<AwsCredentials> {
+  return check(typeof source === "function" ? await ask(source, call.signal) : source);
+}
+
+// Container credentials (SnapStart, Fargate) will stand between the two.
+function fromEnvironment(): AwsCredentials {
+  return environmentCredentials() ?? refuseEnvironment();
+}
+
+async function ask(
+  source: () => AwsCredentials | Promise<AwsCredentials>,
+  signal: AbortSignal,
+): Promise<AwsCredentials> {
+  let stop = (): void => {};
+  try {
+    return await new Promise((resolve, reject) => {
+      stop = () => reject(new SecretError("ERR_SECRET_UNAVAILABLE", "the AWS credentials did not come in time."));
+      if (signal.aborted) return stop();
+      signal.addEventListener("abort", stop);
+      Promise.resolve(source()).then(resolve, reject);
+    });
+  } catch (error) {
+    if (isSecretError(error)) throw error;
+    const name = safeName(error);
+    const code = isTransient(name) ? "ERR_SECRET_UNAVAILABLE" : "ERR_SECRET_PROVIDER";
+    throw new SecretError(code, `the function given as credentials failed (${name}).`, { cause: { name } });
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+// They go into headers, where a line break would begin a header of its own. What is refused is not quoted.
+function check(credentials: AwsCredentials): AwsCredentials {
+  const { accessKeyId, secretAccessKey, sessionToken } = Object(credentials) as Partial<AwsCredentials>;
+  const session = sessionToken === undefined ? undefined : fit("session token", sessionToken);
+  return {
+    accessKeyId: fit("access key id", accessKeyId),
+    secretAccessKey: fit("secret access key", secretAccessKey),
+    ...(session !== undefined && { sessionToken: session }),
+  };
+}
+
+function fit(part: string, text: unknown): string {
+  if (typeof text === "string" && /^[!-~]+$/.test(text)) return text;
+  throw new SecretError(
+    "ERR_SECRET_ACCESS_DENIED",
+    `the ${part} of the AWS credentials is missing, or holds a space, a line break or another character that cannot be in one. Copy it again.`,
+  );
+}
