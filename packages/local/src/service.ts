@@ -1,0 +1,40 @@
+/** What an operation is given. Operations are synchronous, so that no two of them meet in the middle of a change. */
+export interface OperationRequest<State> {
+  /** The request's JSON, which no one has checked yet: see `readInput`. */
+  readonly input: Readonly<Record<string, unknown>>;
+  /** Its name, such as `Decrypt`. */
+  readonly operation: string;
+  /** Who calls, as an ARN. */
+  readonly userArn: string;
+  /** The region that the request was signed for. */
+  readonly region: string;
+  /** Twelve digits. */
+  readonly accountId: string;
+  /** Epoch milliseconds. */
+  readonly nowMs: number;
+  /** What the service remembers. To be changed in place, then kept by `save`. */
+  readonly state: State;
+  /** Records an authorisation check. Throws `AccessDeniedException` where a rule denies it. */
+  authorize(action: string, resource: string, context?: Readonly<Record<string, string | readonly string[]>>): void;
+  /** Keeps the state: on disk, where the server has a folder. */
+  save(): void;
+}
+
+/** One operation: the answer's JSON, or nothing for an empty answer. Throws `AwsError`. */
+export type Operation<State> = (request: OperationRequest<State>) => object | undefined;
+
+/** An AWS service that speaks the AWS JSON protocol. https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html */
+export interface Service<State> {
+  /** The name it signs with, and the name of its state: `kms`. */
+  readonly name: string;
+  /** What stands before the operation in `x-amz-target`: `TrentService.`. */
+  readonly targetPrefix: string;
+  readonly jsonVersion: "1.0" | "1.1";
+  /** Members of requests that hold no secret and may stand in the call log. */
+  readonly logged: readonly string[];
+  /** The state of a new server. It must survive JSON. */
+  initial(): State;
+  /** Lets time pass in the state, before each call: what was due is done. */
+  elapse?(state: State, nowMs: number): void;
+  readonly operations: ReadonlyMap<string, Operation<State>>;
+}

@@ -1,0 +1,5 @@
+import { kms } from "./kms/service.ts";
+import type { Service } from "./service.ts";
+
+/** Every service there is. A new one is a line here. Each is handed its own state, whose type the list cannot name. */
+export const services: readonly Service<unknown>[] = [kms as Service<unknown>];
