@@ -16,8 +16,8 @@ export function depart(store: Store, departure: Departure, timeoutMs: number): v
   if (store.gathering.size === 0) queueMicrotask(() => sendAll(store));
   const { batch } = departure.target;
   const rests = Date.now() < store.batchRestsUntilMs;
-  // Without a batch key it shares with nobody: its own id is a key that nobody else has.
-  const key = batch === undefined || rests ? `alone ${departure.target.id}` : `${timeoutMs} ${batch}`;
+  // Without a batch key it shares with nobody: a number that no other has.
+  const key = batch === undefined || rests ? `alone ${store.gathering.size}` : `${timeoutMs} ${batch}`;
   const group = store.gathering.get(key);
   if (group === undefined) store.gathering.set(key, [departure]);
   else group.push(departure);
@@ -65,7 +65,8 @@ function together(
   const background = chunk.every((departure) => departure.background);
   const deadlineMs = Math.min(...chunk.map((departure) => departure.deadlineMs));
   return withinDeadline({ background, deadlineMs }, async (call) => {
-    const targets = chunk.map((departure) => departure.target);
+    // Once each: one that was forgotten and asked for again in this tick stands here twice.
+    const targets = [...new Map(chunk.map(({ target }) => [target.id, target])).values()];
     const found = await provider.batch?.fetch(targets, call);
     if (typeof found?.get !== "function") throw broken("its batch gave no Map");
     return new Map(targets.flatMap(({ id }) => (found.has(id) ? [[id, checked(found.get(id))]] : [])));
@@ -79,6 +80,8 @@ function withinDeadline<T>(
 ): Promise<T | SecretError> {
   const controller = new AbortController();
   const startMs = Date.now();
+  if (startMs >= deadlineMs)
+    return Promise.resolve(new SecretError("ERR_SECRET_UNAVAILABLE", "no time was left to ask."));
   return new Promise((resolve) => {
     const late = () => {
       resolve(
@@ -89,7 +92,7 @@ function withinDeadline<T>(
       );
       controller.abort();
     };
-    const timer = setTimeout(late, Math.max(0, deadlineMs - startMs));
+    const timer = setTimeout(late, deadlineMs - startMs);
     ask({ signal: controller.signal, deadlineMs, background })
       .catch((thrown: unknown) => asSecretError(thrown, "the provider"))
       .then(resolve)

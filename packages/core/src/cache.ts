@@ -92,13 +92,9 @@ export function entryOf(store: Store, id: string): Entry {
 export function settled(store: Store, entry: Entry): void {
   store.entries.delete(entry.id);
   store.entries.set(entry.id, entry);
-  let excess = store.entries.size - store.heldEntries - maxSettledEntries;
-  if (excess <= 0) return;
-  for (const old of store.entries.values()) {
-    if (old.held || old.flight !== undefined) continue;
-    store.entries.delete(old.id);
-    if (--excess <= 0) return;
-  }
+  if (store.entries.size - store.heldEntries <= maxSettledEntries) return;
+  const droppable = [...store.entries.values()].filter((old) => !old.held && old.flight === undefined);
+  for (const old of droppable.slice(0, -maxSettledEntries)) store.entries.delete(old.id);
 }
 
 /** Keeps an entry for good: what a `prepare` reads at each invocation. */

@@ -62,7 +62,7 @@ export class SecretError extends Error {
    * @param context the names of the secret, the cause, the failures gathered
    */
   constructor(code: SecretErrorCode, detail: string, context: SecretErrorContext = {}) {
-    super(compose(code, detail, context), context.cause === undefined ? undefined : { cause: context.cause });
+    super(compose(code, detail, context), context.cause && { cause: causeOf(context.cause) });
     this.code = code;
     // Not enumerable: the message has them, and a log that lists an error's fields would say all twice.
     Object.defineProperty(this, "detail", { value: detail });
@@ -77,10 +77,21 @@ export class SecretError extends Error {
  * @param error anything
  */
 export function isSecretError(error: unknown): error is SecretError {
-  // By what it says of itself: `instanceof` would not know another copy's.
-  const { name, code } = Object(error) as Partial<Record<string, unknown>>;
-  return name === "SecretError" && typeof code === "string" && code.startsWith("ERR_SECRET_");
+  try {
+    // By what it says of itself: `instanceof` would not know another copy's.
+    const { name, code } = Object(error) as Partial<Record<string, unknown>>;
+    return name === "SecretError" && typeof code === "string" && code.startsWith("ERR_SECRET_");
+  } catch {
+    return false; // Anything may be thrown, also what throws when looked at.
+  }
 }
+
+// A foreign error given as the cause fits the type; its message must not come along.
+const causeOf = ({ name, status, requestId }: SecretErrorCause): SecretErrorCause => ({
+  name,
+  ...(status !== undefined && { status }),
+  ...(requestId !== undefined && { requestId }),
+});
 
 // The message carries all: Lambda logs nothing else of an error.
 function compose(code: SecretErrorCode, detail: string, context: SecretErrorContext): string {

@@ -15,9 +15,13 @@ export function asSecretError(thrown: unknown, doing: string): SecretError {
 }
 
 function nameOf(thrown: unknown): string {
-  const { code, name } = Object(thrown) as { code?: unknown; name?: unknown };
-  const known = [code, name].find((text) => typeof text === "string" && /^[A-Za-z][\w.]{0,63}$/.test(text));
-  return typeof known === "string" ? known : "something";
+  try {
+    const { code, name } = Object(thrown) as { code?: unknown; name?: unknown };
+    const known = [code, name].find((text) => typeof text === "string" && /^[A-Za-z][\w.]{0,63}$/.test(text));
+    return typeof known === "string" ? known : "something";
+  } catch {
+    return "something";
+  }
 }
 
 /** The same failure, told of one secret: its name in the code and its `scheme::ref`. */

@@ -6,8 +6,8 @@ export type FakeLookup = (reference: string) => FakeAnswer | undefined;
 /** A fake for a reference, with or without its `#/pointer`. */
 export interface FakeAnswer {
   readonly value: SecretValue;
-  /** Whether the fake stands for the pointed member itself, so that the pointer is not to be applied to it. */
-  readonly pointed: boolean;
+  /** Where in it the value is. */
+  readonly pointer: string | undefined;
 }
 
 // Module state, set by a test only: nothing is fetched or cached while it answers.

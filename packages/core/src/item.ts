@@ -38,12 +38,15 @@ export function ready(
     const provider = providers.get(reference.scheme);
     if (provider === undefined) throw unknownScheme([...providers.keys()]);
     checkName(reference.options.get("name"), secret.name ?? property);
+    const target = provider.parse(reference);
+    // Without an id all would share one cache entry, and one secret be taken for another.
+    if (typeof target?.id !== "string") throw brokenParse();
     return {
       secret,
       secretName,
       reference: `${reference.scheme}::${reference.ref}`,
       store: storeOf(provider),
-      target: provider.parse(reference),
+      target,
       pointer: reference.pointer,
       key: `${secret.as} ${secret.reference}`,
     };
@@ -66,6 +69,9 @@ function unknownScheme(known: readonly string[]): SecretError {
     `no provider reads the scheme of the reference (what stands before its first "::"). Known schemes: ${known.join(", ") || "none"}. Correct it, or pass its provider to createResolver.`,
   );
 }
+
+const brokenParse = (): SecretError =>
+  new SecretError("ERR_SECRET_PROVIDER", "the provider's parse gave no target with an id. Correct the provider.");
 
 /** The decoded value of an item, decoded once for each fetched value, reference and reading. */
 export function decoded(fetched: Fetched, item: Item): Decoded {

@@ -48,10 +48,10 @@ export async function load(
   return { values: results.map((result) => (result as PromiseFulfilledResult<unknown>).value), sources };
 }
 
-function fake({ secret, pointer }: Item, fakes: FakeLookup): unknown {
+function fake({ secret }: Item, fakes: FakeLookup): unknown {
   const answer = fakes(secret.reference);
   if (answer === undefined) {
     throw new SecretError("ERR_SECRET_NOT_FOUND", "withFakeSecrets was given no value for this reference. Add one.");
   }
-  return decode(answer.value, { as: secret.as, pointer: answer.pointed ? undefined : pointer, schema: secret.schema });
+  return decode(answer.value, { as: secret.as, pointer: answer.pointer, schema: secret.schema });
 }

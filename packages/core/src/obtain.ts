@@ -66,7 +66,8 @@ function beforeDeadline<T>(promise: Promise<T>, deadlineMs: number): Promise<T> 
           `no answer within the ${waitMs} ms that the caller had left. Check that its store can be reached from here, or raise the function's timeout.`,
         ),
       );
-    const timer = setTimeout(late, waitMs);
+    // A longer timer overflows to 1 ms; by then the fetch is over.
+    const timer = setTimeout(late, Math.min(waitMs, 2 ** 31 - 1));
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

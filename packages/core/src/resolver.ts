@@ -154,7 +154,8 @@ function checkLimits({ ttlMs, staleIfErrorMs, timeoutMs }: ReadLimits): void {
   if (!fromZero(ttlMs)) throw misused("ttlMs is a number of milliseconds, 0 or more");
   if (!fromZero(staleIfErrorMs)) throw misused("staleIfErrorMs is a number of milliseconds, 0 or more");
   // A longer timer overflows to 1 ms.
-  if (!(timeoutMs >= 1 && timeoutMs < 2 ** 31)) throw misused("timeoutMs is a number of milliseconds, 1 to 2147483647");
+  if (!(fromZero(timeoutMs) && timeoutMs >= 1 && timeoutMs < 2 ** 31))
+    throw misused("timeoutMs is a number of milliseconds, 1 to 2147483647");
 }
 
 const misused = (how: string): SecretError => new SecretError("ERR_SECRET_PROVIDER", `${how}.`);

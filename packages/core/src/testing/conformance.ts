@@ -167,10 +167,13 @@ function countCalls(provider: Provider): { counted: Provider; calls: () => numbe
       return call(...args);
     };
   const { batch } = provider;
-  const counted: Provider = Object.assign(Object.create(provider) as Provider, {
-    fetch: counting((...args: Parameters<Provider["fetch"]>) => provider.fetch(...args)),
+  // Defined, not assigned: a frozen provider's members cannot be assigned over.
+  const counted: Provider = Object.create(provider, {
+    fetch: { value: counting((...args: Parameters<Provider["fetch"]>) => provider.fetch(...args)) },
     ...(batch !== undefined && {
-      batch: { ...batch, fetch: counting((...args: Parameters<typeof batch.fetch>) => batch.fetch(...args)) },
+      batch: {
+        value: { ...batch, fetch: counting((...args: Parameters<typeof batch.fetch>) => batch.fetch(...args)) },
+      },
     }),
   });
   return { counted, calls: () => count };

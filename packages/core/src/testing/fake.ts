@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { type FakeLookup, installFakes } from "../fakes.ts";
+import { type FakeAnswer, type FakeLookup, installFakes } from "../fakes.ts";
 
 const fakes = new AsyncLocalStorage<FakeLookup>();
 
@@ -18,14 +18,21 @@ export async function withFakeSecrets<T>(
 ): Promise<T> {
   installFakes(() => fakes.getStore());
   const lookup: FakeLookup = (reference) => {
-    if (Object.hasOwn(values, reference)) return { value: storedValue(values[reference]), pointed: true };
-    const whole = reference.split("#", 1)[0] as string;
-    return Object.hasOwn(values, whole) ? { value: storedValue(values[whole]), pointed: false } : undefined;
+    const [whole, pointer] = reference.split(/#(.*)/s) as [string, string?];
+    if (Object.hasOwn(values, reference))
+      return pointer === undefined ? stored(values[reference]) : member(values[reference]);
+    return Object.hasOwn(values, whole) ? { ...stored(values[whole]), pointer } : undefined;
   };
   return fakes.run(lookup, async () => run());
 }
 
-function storedValue(value: unknown): string | Uint8Array {
-  const isBytes = Object.prototype.toString.call(value) === "[object Uint8Array]";
-  return typeof value === "string" || isBytes ? (value as string | Uint8Array) : JSON.stringify(value);
+function stored(value: unknown): FakeAnswer {
+  const asIs = typeof value === "string" || isBytes(value);
+  return { value: asIs ? (value as string | Uint8Array) : JSON.stringify(value), pointer: undefined };
 }
+
+/** A document of one member: there a text is a text for `json` too, as it is in a store. */
+const member = (value: unknown): FakeAnswer =>
+  isBytes(value) ? stored(value) : { value: JSON.stringify([value]), pointer: "/0" };
+
+const isBytes = (value: unknown): boolean => Object.prototype.toString.call(value) === "[object Uint8Array]";

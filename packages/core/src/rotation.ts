@@ -1,0 +1,66 @@
+import type { LoadOptions, Prepared } from "./prepared.ts";
+import { reveal } from "./reveal.ts";
+import type { Resolved, Secrets } from "./secret.ts";
+
+/** How to run what uses secrets that may be rotated meanwhile. */
+export interface RotationOptions {
+  /** Whether what the run threw means that a secret was refused, e.g. `(error) => error.code === "28P01"` of PostgreSQL. */
+  readonly isAuthenticationError: (error: unknown) => boolean;
+}
+
+/** How long a run waits for the store to give another value than the refused one, where the caller has no deadline. */
+const defaultPatienceMs = 10_000;
+
+/** Between two looks at whether there is another value: at least half of it, at most all. The first is at once. */
+const lookDelaysMs = [250, 500, 1_000, 2_000];
+
+/**
+ * Runs `run` with the secrets. If it throws an authentication error, what it was refused with is fetched afresh (at most
+ * once in 5 s for each, however many run at once) and `run` runs again; while the store still gives the old value, as it
+ * does in the middle of a rotation, it looks again until the deadline.
+ * @param prepared the secrets
+ * @param run uses them; it may run more than once, and each run gets the values of its time
+ * @param options `isAuthenticationError`; `deadlineMs`: when to give up, in ms since the epoch, default 10 s from the refusal
+ * @returns what `run` gives
+ * @throws what `run` threw last; SecretError where the first values cannot be had
+ */
+export async function runRotating<S extends Secrets, R>(
+  prepared: Prepared<S>,
+  run: (secrets: Resolved<S>) => R | Promise<R>,
+  { isAuthenticationError, deadlineMs }: RotationOptions & LoadOptions,
+): Promise<R> {
+  let secrets = prepared.current() ?? (await prepared.load({ deadlineMs }));
+  for (;;) {
+    const usedMs = Date.now();
+    try {
+      return await run(secrets);
+    } catch (error) {
+      if (!isAuthenticationError(error)) throw error;
+      const fresh = await another(prepared, secrets, usedMs, deadlineMs ?? Date.now() + defaultPatienceMs);
+      if (fresh === undefined) throw error;
+      secrets = fresh;
+    }
+  }
+}
+
+/** Other values than those that were refused, or undefined if there are none before the deadline. */
+async function another<S extends Secrets>(
+  prepared: Prepared<S>,
+  refused: Resolved<S>,
+  usedMs: number,
+  deadlineMs: number,
+): Promise<Resolved<S> | undefined> {
+  for (let look = 0; ; look += 1) {
+    // What the store says meanwhile (out of reach, denied) is not what the caller asked about: its own error is thrown.
+    const fresh = await prepared.reload(usedMs, { deadlineMs }).catch(() => refused);
+    if (!isSame(fresh, refused)) return fresh;
+    const delayMs = (lookDelaysMs[look] ?? 2_000) * (0.5 + Math.random() / 2);
+    if (Date.now() + delayMs >= deadlineMs) return undefined;
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
+  }
+}
+
+function isSame(one: object, other: object): boolean {
+  // Not imported: an ES import of node:util costs a millisecond of each cold start, and this runs in few of them.
+  return process.getBuiltinModule("node:util").isDeepStrictEqual(reveal(one), reveal(other));
+}
