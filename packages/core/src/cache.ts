@@ -39,6 +39,8 @@ export interface Entry {
   failure?: Failure | undefined;
   /** A `prepare` reads it at each invocation: never dropped. */
   held: boolean;
+  /** When a server refused the value and it was last fetched afresh for that, in ms since the epoch. */
+  reloadedMs?: number;
 }
 
 /** All that is known of one provider. */
@@ -48,6 +50,8 @@ export interface Store {
   readonly entries: Map<string, Entry>;
   /** Targets of this tick, by the batch that they go out in. */
   readonly gathering: Map<string, Departure[]>;
+  /** Targets that a batch was refused for, asked for one by one. */
+  readonly singles: { readonly waiting: Departure[]; active: number };
   /** How many entries a `prepare` holds. */
   heldEntries: number;
   /** Until when a refused batch keeps this provider's targets single, in ms since the epoch. */
@@ -57,6 +61,8 @@ export interface Store {
 /** A target that waits for the end of the tick. */
 export interface Departure {
   readonly target: Target;
+  /** `scheme::ref`, for observers. */
+  readonly reference: string;
   readonly background: boolean;
   readonly deadlineMs: number;
   readonly land: (result: SecretValue | SecretError) => void;
@@ -72,7 +78,14 @@ const stores = new WeakMap<Provider, Store>();
 export function storeOf(provider: Provider): Store {
   let store = stores.get(provider);
   if (store === undefined) {
-    store = { provider, entries: new Map(), gathering: new Map(), heldEntries: 0, batchRestsUntilMs: 0 };
+    store = {
+      provider,
+      entries: new Map(),
+      gathering: new Map(),
+      singles: { waiting: [], active: 0 },
+      heldEntries: 0,
+      batchRestsUntilMs: 0,
+    };
     stores.set(provider, store);
   }
   return store;

@@ -13,5 +13,7 @@ export function conceal(names: readonly string[], values: readonly unknown[]): o
     const get = value instanceof Uint8Array ? () => new Uint8Array(value) : () => value;
     Object.defineProperty(members, name, { get });
   });
+  // Without it, a logger that makes text of anything would throw. A symbol collides with no name.
+  Object.defineProperty(members, Symbol.toPrimitive, { value: () => "[secrets]" });
   return Object.freeze(Object.create(Object.freeze(members)));
 }

@@ -1,6 +1,7 @@
 import { depart } from "./batch.ts";
 import { type Departure, type Entry, type Failure, type Fetched, type Flight, type Store, settled } from "./cache.ts";
 import { isSecretError, type SecretError } from "./error.ts";
+import type { Item } from "./item.ts";
 import type { SecretValue, Target } from "./provider.ts";
 
 /** A flight this late was overtaken by a freeze of the container: what it brings is of unknown age. */
@@ -18,12 +19,13 @@ export interface Fetching {
 }
 
 /**
- * The flight under way for a target, or a new one. It goes out at the end of the tick, with others of its batch.
+ * The flight under way for an item's target, or a new one. It goes out at the end of the tick, with others of its batch.
  * @returns its promise rejects with a SecretError without the secret's name
  */
-export function fly(store: Store, entry: Entry, target: Target, { timeoutMs, background }: Fetching): Flight {
+export function fly(item: Item, entry: Entry, { timeoutMs, background }: Fetching): Flight {
   const nowMs = Date.now();
   if (entry.flight !== undefined && !isOvertaken(entry.flight, nowMs)) return entry.flight;
+  const { store, target, reference } = item;
   const deadlineMs = nowMs + timeoutMs;
   let land: Departure["land"] = () => {};
   const answer = new Promise<SecretValue | SecretError>((resolve) => {
@@ -33,7 +35,7 @@ export function fly(store: Store, entry: Entry, target: Target, { timeoutMs, bac
   promise.catch(() => {}); // A failed refresh behind has nobody who awaits it.
   const flight: Flight = { sentMs: nowMs, deadlineMs, promise };
   entry.flight = flight;
-  depart(store, { target, background, deadlineMs, land }, timeoutMs);
+  depart(store, { target, reference, background, deadlineMs, land }, timeoutMs);
   return flight;
 }
 

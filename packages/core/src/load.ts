@@ -1,10 +1,11 @@
 import { type Entry, entryOf, type Fetched } from "./cache.ts";
+import { channels } from "./channels.ts";
 import { decode } from "./decode.ts";
 import { isSecretError, SecretError } from "./error.ts";
 import { gathered } from "./failure.ts";
 import { currentFakes, type FakeLookup } from "./fakes.ts";
 import { decoded, failureOfItem, type Item } from "./item.ts";
-import { obtain, type ReadLimits } from "./obtain.ts";
+import { beforeDeadline, obtain, type ReadLimits } from "./obtain.ts";
 
 /** What was loaded: the decoded values, and what each was decoded from, in the items' order. */
 export interface Loaded {
@@ -30,11 +31,12 @@ export async function load(
     if (isSecretError(item)) throw item;
     if (fakes !== undefined) return fake(item, fakes);
     const entry = entryOf(item.store, item.target.id);
-    const pending = obtained.get(entry) ?? obtain(item.store, entry, item.target, limits, deadlineMs);
+    const pending = obtained.get(entry) ?? obtain(item, entry, limits, deadlineMs);
     obtained.set(entry, pending);
     const fetched = await pending;
     sources[index] = fetched;
-    return decoded(fetched, item).promise;
+    // An asynchronous schema takes its time too.
+    return beforeDeadline(decoded(fetched, item).promise, deadlineMs);
   };
   const results = await Promise.allSettled(
     outcomes.map((item, index) =>
@@ -44,6 +46,9 @@ export async function load(
     ),
   );
   const errors = results.flatMap((result) => (result.status === "rejected" ? [result.reason as SecretError] : []));
+  if (channels.error.hasSubscribers) {
+    for (const { code, secretName, reference } of errors) channels.error.publish({ code, secretName, reference });
+  }
   if (errors.length > 0) throw gathered(errors, outcomes.length);
   return { values: results.map((result) => (result as PromiseFulfilledResult<unknown>).value), sources };
 }

@@ -1,7 +1,8 @@
-import type { Entry, Fetched, Store } from "./cache.ts";
+import type { Entry, Fetched } from "./cache.ts";
+import { channels } from "./channels.ts";
 import { SecretError } from "./error.ts";
 import { fly, rememberedFailure } from "./flight.ts";
-import type { Target } from "./provider.ts";
+import type { Item } from "./item.ts";
 import { isWithinStale, judge, type Limits } from "./verdict.ts";
 
 /** How one resolver reads: for how long it takes a value for good, and how long a fetch may take. */
@@ -11,19 +12,13 @@ export interface ReadLimits extends Limits {
 }
 
 /** The cached value if it may be served now, else undefined. Starts a due refresh. Synchronous; allocates nothing otherwise. */
-export function peek(
-  store: Store,
-  entry: Entry,
-  target: Target,
-  limits: ReadLimits,
-  nowMs: number,
-): Fetched | undefined {
+export function peek(item: Item, entry: Entry, limits: ReadLimits, nowMs: number): Fetched | undefined {
   const { fetched } = entry;
   if (fetched === undefined) return undefined;
   const verdict = judge(fetched, entry.failure, limits, nowMs);
   if (verdict === "wait") return undefined;
   if (verdict === "refresh" && rememberedFailure(entry) === undefined) {
-    fly(store, entry, target, { timeoutMs: limits.timeoutMs, background: true });
+    fly(item, entry, { timeoutMs: limits.timeoutMs, background: true });
   }
   return fetched;
 }
@@ -34,19 +29,21 @@ export function peek(
  * @throws SecretError without the secret's name
  */
 export async function obtain(
-  store: Store,
+  item: Item,
   entry: Entry,
-  target: Target,
   limits: ReadLimits,
   deadlineMs: number | undefined,
 ): Promise<Fetched> {
-  const served = peek(store, entry, target, limits, Date.now());
-  if (served !== undefined) return served;
+  const served = peek(item, entry, limits, Date.now());
+  if (served !== undefined) {
+    if (channels.hit.hasSubscribers) channels.hit.publish({ count: 1 });
+    return served;
+  }
   const remembered = rememberedFailure(entry);
   if (remembered !== undefined) throw remembered.error;
-  const flight = fly(store, entry, target, { timeoutMs: limits.timeoutMs, background: false });
+  const flight = fly(item, entry, { timeoutMs: limits.timeoutMs, background: false });
   try {
-    return await (deadlineMs === undefined ? flight.promise : beforeDeadline(flight.promise, deadlineMs));
+    return await beforeDeadline(flight.promise, deadlineMs);
   } catch (error) {
     // Better the last known value than none, for as long as the reader allows it, and only while the store is out of reach.
     const stale = entry.fetched;
@@ -56,7 +53,9 @@ export async function obtain(
   }
 }
 
-function beforeDeadline<T>(promise: Promise<T>, deadlineMs: number): Promise<T> {
+/** What a promise gives, or `ERR_SECRET_UNAVAILABLE` at the caller's deadline (in ms since the epoch), if it has one. */
+export function beforeDeadline<T>(promise: Promise<T>, deadlineMs: number | undefined): Promise<T> {
+  if (deadlineMs === undefined) return promise;
   const waitMs = Math.max(0, deadlineMs - Date.now());
   return new Promise((resolve, reject) => {
     const late = () =>

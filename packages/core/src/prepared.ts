@@ -1,9 +1,11 @@
 import { type Entry, entryOf, type Fetched, hold } from "./cache.ts";
+import { channels } from "./channels.ts";
 import { conceal } from "./conceal.ts";
 import { currentFakes } from "./fakes.ts";
+import { fly } from "./flight.ts";
 import { decoded, type Item } from "./item.ts";
 import { load } from "./load.ts";
-import { peek, type ReadLimits } from "./obtain.ts";
+import { beforeDeadline, peek, type ReadLimits } from "./obtain.ts";
 import type { Resolved, Secrets } from "./secret.ts";
 
 /** When a caller stops waiting. */
@@ -24,7 +26,17 @@ export interface Prepared<S extends Secrets> {
    * @throws SecretError one for all that failed, in the properties' order
    */
   load(options?: LoadOptions): Promise<Resolved<S>>;
+  /**
+   * The values after a server refused them: fetches afresh what may have changed since, each at most once in 5 s however
+   * many ask. What it replaces stays in place until it lands.
+   * @param usedMs when the refused values were in use, in ms since the epoch: what was asked for later is fresh already
+   * @throws SecretError as `load`
+   */
+  reload(usedMs: number, options?: LoadOptions): Promise<Resolved<S>>;
 }
+
+/** A value is fetched afresh for a server that refuses it at most once in so long, lest a wrong password hammers a store. */
+const reloadIntervalMs = 5_000;
 
 /** Prepares items for use at each invocation. They stay in the cache for good. */
 export function prepareItems<S extends Secrets>(
@@ -51,8 +63,7 @@ export function prepareItems<S extends Secrets>(
     const nowMs = Date.now();
     let servable = true;
     for (let i = 0; i < items.length; i += 1) {
-      const { store, target } = items[i] as Item;
-      if (peek(store, entries[i] as Entry, target, limits, nowMs) === undefined) servable = false;
+      if (peek(items[i] as Item, entries[i] as Entry, limits, nowMs) === undefined) servable = false;
     }
     return servable;
   };
@@ -62,9 +73,20 @@ export function prepareItems<S extends Secrets>(
     return secrets !== undefined;
   };
 
-  return {
+  const takeOff = (item: Item, entry: Entry, usedMs: number): Promise<unknown>[] => {
+    const { fetched, flight, reloadedMs = Number.NEGATIVE_INFINITY } = entry;
+    if (fetched === undefined || fetched.pinned || fetched.sentMs > usedMs) return [];
+    const sinceReloadMs = Date.now() - reloadedMs;
+    if (sinceReloadMs >= 0 && sinceReloadMs < reloadIntervalMs) return flight === undefined ? [] : [flight.promise];
+    entry.reloadedMs = Date.now();
+    if (flight !== undefined && flight.sentMs <= usedMs) entry.flight = undefined;
+    return [fly(item, entry, { timeoutMs: limits.timeoutMs, background: false }).promise];
+  };
+
+  const prepared: Prepared<S> = {
     current() {
       if (currentFakes() !== undefined || !areServable()) return undefined;
+      if (channels.hit.hasSubscribers) channels.hit.publish({ count: items.length });
       if (isUnchanged()) return secrets;
       const fetched = entries.map((entry) => entry.fetched as Fetched);
       const done = items.map((item, i) => decoded(fetched[i] as Fetched, item).done);
@@ -78,5 +100,11 @@ export function prepareItems<S extends Secrets>(
       const loaded = await load(items, limits, deadlineMs);
       return show(loaded.values, loaded.sources);
     },
+    async reload(usedMs, options = {}) {
+      const flights = items.flatMap((item, i) => takeOff(item, entries[i] as Entry, usedMs));
+      await beforeDeadline(Promise.all(flights), options.deadlineMs);
+      return prepared.current() ?? prepared.load(options);
+    },
   };
+  return prepared;
 }

@@ -1,4 +1,5 @@
 import { forgetEntry } from "./cache.ts";
+import { channels } from "./channels.ts";
 import { conceal } from "./conceal.ts";
 import { isSecretError, SecretError } from "./error.ts";
 import { gathered } from "./failure.ts";
@@ -79,24 +80,22 @@ export function createResolver({
   };
 
   const resolve = (secret: string | Secret<unknown>, options?: LoadOptions): Promise<unknown> => {
-    let item: Item;
-    try {
-      item = itemOf(secret);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    const item = attempt(() => itemOf(secret));
+    if (isSecretError(item)) return cold(item, undefined);
     const promise = warm(item) ?? cold(item, options?.deadlineMs);
     return item.secret.as === "bytes" ? promise.then((value) => new Uint8Array(value as Uint8Array)) : promise;
   };
 
   const warm = (item: Item): Promise<unknown> | undefined => {
     const entry = currentFakes() === undefined ? item.store.entries.get(item.target.id) : undefined;
-    const fetched = entry && peek(item.store, entry, item.target, limits, Date.now());
+    const fetched = entry && peek(item, entry, limits, Date.now());
     const result = fetched && decoded(fetched, item);
-    return result?.done === undefined ? undefined : result.promise;
+    if (result?.done === undefined) return undefined;
+    if (channels.hit.hasSubscribers) channels.hit.publish({ count: 1 });
+    return result.promise;
   };
 
-  const cold = async (item: Item, deadlineMs: number | undefined): Promise<unknown> =>
+  const cold = async (item: Item | SecretError, deadlineMs: number | undefined): Promise<unknown> =>
     (await load([item], limits, deadlineMs)).values[0];
 
   /** In the properties' order, `$schema` left out. */
@@ -144,6 +143,9 @@ function schemes(providers: readonly Provider[]): ReadonlyMap<string, Provider> 
         `two providers read ${provider.scheme}::. Give one a scheme of its own, such as { scheme: "${provider.scheme}-eu" }`,
       );
     }
+    const size = provider.batch?.size ?? 1;
+    if (!Number.isInteger(size) || size < 1)
+      throw misused(`the batch size of ${provider.scheme}:: is no number from 1`);
     byScheme.set(provider.scheme, provider);
   }
   return byScheme;
