@@ -1,5 +1,6 @@
 export {
   bytes,
+  fromEnv,
   isSecretError,
   json,
   pick,
@@ -11,5 +12,8 @@ export {
   type Secrets,
   text,
 } from "@serverless-secrets/core";
+export type { InvocationOptions, SecretsContext } from "./invocation.ts";
 export { type AwsProvidersOptions, awsProviders } from "./providers.ts";
 export { defaultResolver, forget, resolve, resolveAll } from "./resolver.ts";
+export { type RunRotating, rotating } from "./rotating.ts";
+export { withSecrets } from "./withsecrets.ts";

@@ -224,7 +224,7 @@ const table: readonly BadInput[] = [
 describe("each bad input is one clear error that shows nothing", () => {
   test.each(table)("$when", async ({ secrets, arrange, code, message }) => {
     const undo = arrange?.();
-    const error: unknown = await createResolver({ providers: awsProviders({}) })
+    const error: unknown = await createResolver({ providers: awsProviders({}), timeoutMs: 500 })
       .resolveAll(secrets)
       .then(
         () => "no error",
@@ -245,5 +245,6 @@ function readable(message: string): string {
     .replaceAll(otherKey, "<other key>")
     .replaceAll(disabledKey, "<disabled key>")
     .replaceAll(/arn:aws:kms:[^ )]*00000000-0000-4000-8000-000000000000/g, "<no key>")
-    .replaceAll(`:${closedPort}`, ":<port>");
+    .replaceAll(`:${closedPort}`, ":<port>")
+    .replace(/ It was tried \d+ times\.$/, "");
 }

@@ -101,6 +101,7 @@ export function prepareItems<S extends Secrets>(
       return show(loaded.values, loaded.sources);
     },
     async reload(usedMs, options = {}) {
+      if (currentFakes() !== undefined) return prepared.load(options);
       const flights = items.flatMap((item, i) => takeOff(item, entries[i] as Entry, usedMs));
       await beforeDeadline(Promise.all(flights), options.deadlineMs);
       return prepared.current() ?? prepared.load(options);

@@ -50,10 +50,12 @@ async function another<S extends Secrets>(
   usedMs: number,
   deadlineMs: number,
 ): Promise<Resolved<S> | undefined> {
+  let refusedMs = usedMs;
   for (let look = 0; ; look += 1) {
     // What the store says meanwhile (out of reach, denied) is not what the caller asked about: its own error is thrown.
-    const fresh = await prepared.reload(usedMs, { deadlineMs }).catch(() => refused);
+    const fresh = await prepared.reload(refusedMs, { deadlineMs }).catch(() => refused);
     if (!isSame(fresh, refused)) return fresh;
+    refusedMs = Date.now(); // The store has no other value so far: what it gave is as good as refused.
     const delayMs = (lookDelaysMs[look] ?? 2_000) * (0.5 + Math.random() / 2);
     if (Date.now() + delayMs >= deadlineMs) return undefined;
     await new Promise((resolve) => setTimeout(resolve, delayMs));

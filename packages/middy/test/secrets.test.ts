@@ -190,6 +190,26 @@ describe("the function's time", () => {
   });
 });
 
+describe("across a rotation", () => {
+  test("a handler runs again with the fresh secret on its context", async () => {
+    const refused = new Error("password authentication failed");
+    const db = secrets(resolver, { db: "memory::db" }, { isAuthenticationError: (error) => error === refused });
+    const handler = middy7<{ readonly id: number }>()
+      .use(db)
+      .handler(
+        db.rotating(async (event: { readonly id: number }, { secrets }) => {
+          if (secrets.db === "correct horse") {
+            values.db = "rotated";
+            throw refused;
+          }
+          return `${event.id} ${secrets.db}`;
+        }),
+      );
+    expect(await handler({ id: 7 }, context())).toBe("7 rotated");
+    expect(provider.calls).toEqual([["db"], ["db"]]);
+  });
+});
+
 describe("with AWS", () => {
   test("the references of this package's `secrets` are those of AWS", () => {
     expect(() => awsSecrets({ db: "memory::db" })).toThrow(/Known schemes: kms/);
