@@ -1,45 +1,45 @@
 import { randomUUID } from "node:crypto";
-import { readAnswer } from "./answer.ts";
-import { type CredentialSource, readCredentials } from "./credentials.ts";
+import { attempt, type Message } from "./attempt.ts";
+import { type AwsCredentials, type CredentialSource, readCredentials } from "./credentials.ts";
 import { findEndpoint } from "./endpoint.ts";
-import { exchange } from "./exchange.ts";
-import { describeFailure } from "./failure.ts";
+import { hostState } from "./pool.ts";
 import type { AwsClients, AwsRequest } from "./request.ts";
+import { retry } from "./retry.ts";
 import { services } from "./service.ts";
-import { sign } from "./sign.ts";
 import { version } from "./version.ts";
 
 /** Options of `direct`. */
 export interface DirectOptions {
-  /** What signs the requests. Default: the environment, read at each signing. */
+  /** What signs the requests. Default: the environment, read at each attempt, then the container's endpoint. */
   readonly credentials?: CredentialSource;
 }
 
 /**
  * Calls AWS with nothing but Node: a request signed here, over `node:https`, on kept-alive connections.
  *
- * One attempt takes at most 2,000 ms, its connection 1,000 ms, and neither outlasts the call's deadline.
+ * One attempt takes at most 2,000 ms, its connection 1,000 ms. What may pass by itself is tried again until the call's
+ * deadline, a background call's at most 3 times (retry.ts); a write only where AWS has certainly not done it
+ * (repeatable.ts).
  * @returns the function that providers take as their `clients`
  * @throws SecretError nothing at this call; the function's promise rejects with one, as the README's error table has it
  */
 export function direct(options: DirectOptions = {}): AwsClients {
   return async (request, call) => {
     const endpoint = findEndpoint(request.service, request.region);
-    const credentials = await readCredentials(options.credentials, call);
     const body = JSON.stringify(request.input);
-    const { service, region } = request;
-    const signed = sign({
-      host: endpoint.host,
-      headers: signedHeaders(request, body),
-      body,
-      credentials,
-      region,
-      service,
-      dateMs: Date.now(),
-    });
-    const outcome = await exchange(endpoint, { ...signed, ...unsignedHeaders() }, body, call);
-    if ("failed" in outcome) throw describeFailure(outcome, endpoint, request);
-    return readAnswer(outcome, request);
+    const headers = { signedHeaders: signedHeaders(request, body), unsignedHeaders: unsignedHeaders() };
+    const message: Message = { request, endpoint, body, ...headers };
+    const host = hostState(endpoint);
+    let credentials: AwsCredentials | undefined;
+    return retry(
+      async (within, remedy) => {
+        const expired = remedy === "credentials" ? credentials : undefined;
+        credentials = await readCredentials(options.credentials, within, expired);
+        return attempt(message, credentials, host, within);
+      },
+      host,
+      call,
+    );
   };
 }
 

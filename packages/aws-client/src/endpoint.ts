@@ -51,8 +51,11 @@ function parseEndpoint(text: string, variable: string): Endpoint {
   return { protocol: url.protocol, hostname, port, host: url.host };
 }
 
-// `URL` has normalised the spelling: 127.1 and 0x7f000001 arrive here as 127.0.0.1.
-function isLoopback(hostname: string): boolean {
+/**
+ * Whether a host name is this machine's own.
+ * @param hostname as `URL` gives it, which normalises the spelling: 127.1 and 0x7f000001 arrive here as 127.0.0.1
+ */
+export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 

@@ -26,9 +26,6 @@ const onLaptop = 'On a laptop run: eval "$(aws configure export-credentials --fo
 
 function why(): string {
   const isSet = (variable: string): boolean => Boolean(process.env[variable]);
-  if (isSet("AWS_CONTAINER_CREDENTIALS_FULL_URI") || isSet("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")) {
-    return "this version does not read those of a container (SnapStart, Fargate). Give them as the option credentials.";
-  }
   if (isSet("AWS_PROFILE")) return `AWS_PROFILE is set, but profiles are not read here. ${onLaptop}`;
   const missing = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].filter((variable) => !isSet(variable));
   return `${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} not set. ${onLaptop}`;

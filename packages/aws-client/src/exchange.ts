@@ -1,16 +1,18 @@
-import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { ClientRequest, IncomingHttpHeaders } from "node:http";
 import type { Socket } from "node:net";
 import type { Call } from "@serverless-secrets/core";
 import type { Endpoint } from "./endpoint.ts";
 import { safeName } from "./name.ts";
 import { pool } from "./pool.ts";
+import { receive } from "./receive.ts";
 
 /** How long a new connection may take, its name look-up and TLS included: 1,000 ms. */
 export const connectTimeoutMs: number = 1_000;
 /** How long one attempt may take, from the call to the answer's last byte: 2,000 ms. */
 export const attemptTimeoutMs: number = 2_000;
-/** How much an answer's body may hold: 16 MiB. */
-export const answerLimitBytes: number = 16 * 1_024 * 1_024;
+
+/** A timer that fires so late was overtaken by a freeze of the process. */
+const overtakenAfterMs = 1_000;
 
 /** A whole answer, whatever its status. */
 export interface Answer {
@@ -25,18 +27,29 @@ export interface Failure {
   readonly failed: string;
   /** Whether there was a connection, TLS included. */
   readonly connected: boolean;
+  /** Whether it waited for one of the 50 connections in use, to the end. */
+  readonly queued?: true;
+  /** Whether the process stood still meanwhile, as a frozen container does, so that no answer could be seen in time. */
+  readonly overtaken?: true;
   /** Whether it was an earlier exchange's, which the other side may have closed meanwhile. */
   readonly reusedSocket: boolean;
   /** How long it took, in ms; of a `TimeoutError` the limit that passed. */
   readonly afterMs: number;
 }
 
+/** What is asked for: an HTTP method, and a path with its query. */
+export interface Asked {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+}
+
 /**
- * One HTTP exchange: POST `/`, no redirects, no retries. It leaves no timer and no listener behind; of a whole answer the
+ * One HTTP exchange: no redirects, no retries. It leaves no timer and no listener behind; of a whole answer the
  * connection goes back to the pool, else it is closed.
  * @param headers all of them, `host` included
  * @param body text, sent as UTF-8
  * @param call `deadlineMs` caps both timeouts, `signal` ends the exchange
+ * @param asked default: POST of `/`
  * @returns the answer, or why there is none; it never rejects
  */
 export function exchange(
@@ -44,11 +57,13 @@ export function exchange(
   headers: Readonly<Record<string, string>>,
   body: string,
   call: Pick<Call, "signal" | "deadlineMs">,
+  asked: Asked = { method: "POST", path: "/" },
 ): Promise<Answer | Failure> {
   const startMs = Date.now();
   const limitMs = Math.max(0, Math.min(attemptTimeoutMs, call.deadlineMs - startMs));
   return new Promise((resolve) => {
     let request: ClientRequest | undefined;
+    let queued = true;
     let connected = false;
     let settled = false;
     let connectTimer: NodeJS.Timeout | undefined;
@@ -60,38 +75,46 @@ export function exchange(
       call.signal.removeEventListener("abort", abort);
       resolve(outcome);
     };
-    const fail = (failed: string, afterMs = Date.now() - startMs): void => {
+    const fail = (failed: string, afterMs = Date.now() - startMs, how: Partial<Failure> = {}): void => {
       // After an answer the socket is the pool's: it must not be destroyed then.
       if (settled) return;
-      settle({ failed, connected, reusedSocket: request?.reusedSocket ?? false, afterMs });
+      settle({ failed, connected, reusedSocket: request?.reusedSocket ?? false, afterMs, ...how });
       request?.destroy();
     };
     const abort = (): void => fail("AbortError");
+    const expireIn = (ms: number): NodeJS.Timeout => {
+      const dueMs = Date.now() + ms;
+      return setTimeout(() => {
+        if (Date.now() - dueMs < overtakenAfterMs) fail("TimeoutError", ms, queued ? { queued } : {});
+        // After a freeze timers come first: what arrived meanwhile is read before this is.
+        else setImmediate(() => fail("TimeoutError", ms, { overtaken: true }));
+      }, ms);
+    };
     // One that waits in the pool's queue has no socket yet: that time counts for the attempt, not for the connection.
     const watch = (socket: Socket): void => {
       const opened = (): void => {
         connected = true;
         clearTimeout(connectTimer);
       };
+      queued = false;
       if (settled) return;
       if (!socket.connecting) {
         opened();
         return;
       }
       const leftMs = Math.max(0, limitMs - (Date.now() - startMs));
-      const capMs = Math.min(connectTimeoutMs, leftMs);
-      connectTimer = setTimeout(() => fail("TimeoutError", capMs), capMs);
+      connectTimer = expireIn(Math.min(connectTimeoutMs, leftMs));
       socket.once(endpoint.protocol === "https:" ? "secureConnect" : "connect", opened);
     };
 
-    const attemptTimer = setTimeout(() => fail("TimeoutError", limitMs), limitMs);
+    const attemptTimer = expireIn(limitMs);
     if (call.signal.aborted) return abort();
     if (limitMs === 0) return fail("TimeoutError", 0);
     call.signal.addEventListener("abort", abort);
     try {
       const { agent, request: send } = pool(endpoint.protocol);
       const { protocol, hostname, port } = endpoint;
-      request = send({ method: "POST", path: "/", protocol, hostname, port, headers, agent, setHost: false });
+      request = send({ ...asked, protocol, hostname, port, headers, agent, setHost: false });
       request.on("socket", watch);
       request.on("response", (response) => receive(response, settle, fail));
       request.on("error", (error) => fail(safeName(error)));
@@ -101,21 +124,5 @@ export function exchange(
     } catch (error) {
       fail(safeName(error));
     }
-  });
-}
-
-function receive(response: IncomingMessage, settle: (answer: Answer) => void, fail: (why: string) => void): void {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  response.on("data", (chunk: Buffer) => {
-    size += chunk.length;
-    if (size > answerLimitBytes) return fail("AnswerTooLarge");
-    chunks.push(chunk);
-  });
-  // Also of an answer that is shorter than its Content-Length, or lacks its last chunk.
-  response.on("error", () => fail("TruncatedAnswer"));
-  response.on("end", () => {
-    if (!response.complete) return fail("TruncatedAnswer");
-    settle({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString() });
   });
 }

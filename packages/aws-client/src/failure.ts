@@ -1,6 +1,7 @@
 import { SecretError } from "@serverless-secrets/core";
 import type { Endpoint } from "./endpoint.ts";
-import { answerLimitBytes, type Failure } from "./exchange.ts";
+import { attemptTimeoutMs, connectTimeoutMs, type Failure } from "./exchange.ts";
+import { answerLimitBytes } from "./receive.ts";
 import { type AwsRequest, nameOf } from "./request.ts";
 import { isTransient } from "./transient.ts";
 
@@ -19,9 +20,11 @@ function place({ hostname, port }: Endpoint): string {
   return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }
 
-function tell({ failed, connected, afterMs }: Failure, where: string): string {
+function tell({ failed, connected, queued, overtaken, afterMs }: Failure, where: string): string {
   if (failed === "AnswerTooLarge") return `the answer of ${where} exceeds ${answerLimitBytes / 1_048_576} MiB.`;
   if (failed === "TruncatedAnswer") return `the answer of ${where} broke off.`;
+  if (overtaken) return `the process stood still while it waited for ${where}.`;
+  if (queued) return `all 50 connections to ${where} were in use for ${afterMs} ms.`;
   const time = failed === "AbortError" ? `when the call was ended, after ${afterMs} ms` : `within ${afterMs} ms`;
   if (failed === "TimeoutError" || failed === "AbortError") {
     if (isUnsent(failed, afterMs)) return "the call had ended before it was sent.";
@@ -33,14 +36,22 @@ function tell({ failed, connected, afterMs }: Failure, where: string): string {
 const isUnsent = (failed: string, afterMs: number): boolean =>
   afterMs === 0 && (failed === "TimeoutError" || failed === "AbortError");
 
-function cure({ failed, connected, afterMs }: Failure, endpoint: Endpoint, { service, region }: AwsRequest): string {
+function cure(failure: Failure, endpoint: Endpoint, { service, region }: AwsRequest): string {
+  const { failed, connected, queued, overtaken, afterMs } = failure;
   if (/CERT|TLS|SSL|EPROTO/.test(failed)) {
     return "Its certificate does not verify: something stands between; NODE_EXTRA_CA_CERTS names a private authority.";
   }
-  if (failed === "AnswerTooLarge" || isUnsent(failed, afterMs)) return "";
-  if (endpoint.variable !== undefined) return `Check ${endpoint.variable}, and that its server answers.`;
-  if (connected) return "It may pass by itself.";
+  if (failed === "AnswerTooLarge") return "Check what answers there: no secret is that large.";
+  if (isUnsent(failed, afterMs)) return "Raise its timeout.";
+  if (overtaken) return "Check that nothing blocks it for long; a frozen container does so by itself, and it passes.";
+  if (queued) return "Check why those before it hang, or ask for fewer secrets at once.";
+  // Less than an attempt may take: the call had no more.
+  const usualMs = connected ? attemptTimeoutMs : connectTimeoutMs;
+  const hurried =
+    failed === "TimeoutError" && afterMs < usualMs ? "The call had no more time: raise its timeout. " : "";
+  if (endpoint.variable !== undefined) return `${hurried}Check ${endpoint.variable}, and that its server answers.`;
+  if (connected) return hurried || "It may pass by itself; where it does not, check the network in between.";
   const hint = failed === "ENOTFOUND" ? `Check that there is a region ${region}. ` : "";
   const vpcEndpoint = `an interface endpoint for com.amazonaws.${region}.${service}`;
-  return `${hint}In a VPC the function needs a NAT gateway, or ${vpcEndpoint} whose security group lets it in.`;
+  return `${hurried}${hint}In a VPC the function needs a NAT gateway, or ${vpcEndpoint} whose security group lets it in.`;
 }

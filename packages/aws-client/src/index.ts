@@ -1,7 +1,11 @@
 export { type Arn, parseArn } from "./arn.ts";
 export type { AwsCredentials, CredentialSource } from "./credentials.ts";
 export { type DirectOptions, direct } from "./direct.ts";
+export { extension } from "./extension.ts";
 export { regionPartition } from "./partition.ts";
+export { type DecryptVia, permitDecryptVia, policyLiteral } from "./policy.ts";
+export { describeRefusal, type Refusal } from "./refusal.ts";
 export { checkRegion, defaultRegion } from "./region.ts";
 export type { AwsClients, AwsRequest } from "./request.ts";
 export type { Service } from "./service.ts";
+export { describeThrown } from "./thrown.ts";

@@ -51,6 +51,32 @@ export const rules: readonly Rule[] = [
     cure: "The request reached AWS too slowly.",
   },
   {
+    // Whatever their status: a fault of AWS's.
+    code: "ERR_SECRET_UNAVAILABLE",
+    names: [
+      "DependencyTimeoutException",
+      "InternalError",
+      "InternalFailure",
+      "InternalServerError",
+      "InternalServiceError",
+      "KMSInternalException",
+      "RequestAbortedException",
+      "ServiceUnavailable",
+      "ServiceUnavailableException",
+    ],
+    cure: "It may pass by itself.",
+  },
+  {
+    code: "ERR_SECRET_UNAVAILABLE",
+    names: ["KeyUnavailableException"],
+    cure: "The KMS key cannot be used for the moment. If it is in a custom key store, check that the store is connected.",
+  },
+  {
+    code: "ERR_SECRET_UNAVAILABLE",
+    names: ["TooManyUpdates", "ReplicatedWriteConflictException", "TransactionConflictException"],
+    cure: "Others write to it at this moment: try again.",
+  },
+  {
     code: "ERR_SECRET_UNAVAILABLE",
     names: ["ExpiredToken", "ExpiredTokenException"],
     cure: "The credentials have expired: Lambda renews its own; elsewhere fetch new ones.",
@@ -71,13 +97,33 @@ export const rules: readonly Rule[] = [
   { code: "ERR_SECRET_ACCESS_DENIED", names: ["AccessDenied", "AccessDeniedException"], denial: true },
   {
     code: "ERR_SECRET_ACCESS_DENIED",
-    names: ["UnrecognizedClientException"],
+    names: ["NotAuthorized", "UnauthorizedException", "UnauthorizedOperation"],
+    denial: true,
+  },
+  {
+    code: "ERR_SECRET_ACCESS_DENIED",
+    names: ["UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId", "AuthFailure"],
     cure: "AWS does not know these credentials: check the key id and the session token, and that they belong to this partition.",
   },
   {
     code: "ERR_SECRET_ACCESS_DENIED",
-    names: ["InvalidSignatureException"],
+    names: ["InvalidSignatureException", "SignatureDoesNotMatch"],
     cure: "The secret access key does not belong to the access key id, or something in between changed the request.",
+  },
+  {
+    code: "ERR_SECRET_ACCESS_DENIED",
+    names: [
+      "IncompleteSignature",
+      "IncompleteSignatureException",
+      "MissingAuthenticationToken",
+      "MissingAuthenticationTokenException",
+    ],
+    cure: "The request came to AWS without its whole signature: something in between, such as a proxy, takes headers away.",
+  },
+  {
+    code: "ERR_SECRET_ACCESS_DENIED",
+    names: ["OptInRequired", "SubscriptionRequiredException"],
+    cure: "The account is not signed up for this service in this region: enable the region for the account (aws account enable-region).",
   },
   {
     code: "ERR_SECRET_ACCESS_DENIED",
@@ -93,6 +139,11 @@ export const rules: readonly Rule[] = [
     code: "ERR_SECRET_ACCESS_DENIED",
     names: ["DecryptionFailure"],
     cure: "Secrets Manager may not use the secret's KMS key: allow kms:Decrypt on that key, and check that it is enabled.",
+  },
+  {
+    code: "ERR_SECRET_ACCESS_DENIED",
+    names: ["EncryptionFailure"],
+    cure: "Secrets Manager may not use the secret's KMS key: allow kms:GenerateDataKey and kms:Decrypt on that key, and check that it is enabled.",
   },
   {
     code: "ERR_SECRET_ACCESS_DENIED",
@@ -156,7 +207,18 @@ export const rules: readonly Rule[] = [
   },
   {
     code: "ERR_SECRET_PROVIDER",
-    names: ["ValidationException", "ValidationError", "InvalidParameterException", "InvalidArnException"],
+    names: [
+      "ValidationException",
+      "ValidationError",
+      "SerializationException",
+      "InvalidParameterException",
+      "InvalidArnException",
+    ],
     cure: "AWS does not take the request for well-formed: check the name, key and version in the reference.",
+  },
+  {
+    code: "ERR_SECRET_PROVIDER",
+    names: ["InvalidAction", "UnknownOperationException"],
+    cure: "The server does not know this operation, so it is not AWS's: check AWS_ENDPOINT_URL.",
   },
 ];

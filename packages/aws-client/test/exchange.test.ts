@@ -2,8 +2,10 @@ import { getEventListeners } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import type { Endpoint } from "../src/endpoint.ts";
-import { answerLimitBytes, attemptTimeoutMs, connectTimeoutMs, exchange } from "../src/exchange.ts";
+import { attemptTimeoutMs, connectTimeoutMs, exchange } from "../src/exchange.ts";
+import { answerLimitBytes } from "../src/receive.ts";
 import { callFor } from "./call.ts";
+import { freeze, pass, stopClock } from "./clock.ts";
 import { type Loopback, listen, startLoopback } from "./loopback.ts";
 
 const cleanUps: (() => unknown)[] = [];
@@ -54,6 +56,14 @@ describe("an answer", () => {
     expect(request?.body).toBe("{ü}");
     expect(request?.message).toMatchObject({ method: "POST", url: "/" });
     expect(request?.message.headers.host).toBe(`127.0.0.1:${server.port}`);
+  });
+
+  test("comes to a GET too", async () => {
+    const server = await serve((_, response) => response.end("{}"));
+    const call = callFor(5_000);
+    await exchange(at(server.port), { host: "127.0.0.1" }, "", call, { method: "GET", path: "/role?a=b" });
+    expect(server.requests[0]).toMatchObject({ body: "", message: { method: "GET", url: "/role?a=b" } });
+    expect(server.requests[0]?.message.headers).not.toHaveProperty("transfer-encoding");
   });
 
   test("that redirects is an answer: nobody is asked again", async () => {
@@ -209,6 +219,50 @@ describe("the end of waiting", () => {
     await arrival;
     await jest.advanceTimersByTimeAsync(connectTimeoutMs);
     expect(await sending).toEqual({ failed: "TimeoutError", connected: false, reusedSocket: false, afterMs: 1_000 });
+  });
+
+  test("comes to one that waits for a connection all the time", async () => {
+    const server = await serve(() => {});
+    const hanging = Array.from({ length: 50 }, () => send(at(server.port), callFor(300)));
+    expect(await send(at(server.port), callFor(200))).toMatchObject({
+      failed: "TimeoutError",
+      connected: false,
+      queued: true,
+    });
+    for (const outcome of await Promise.all(hanging)) expect(outcome).not.toHaveProperty("queued");
+  });
+
+  test("comes late, and said to be so, where a freeze overtook the attempt", async () => {
+    let arrived = (): void => {};
+    const arrival = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    const server = await serve(() => arrived());
+    stopClock();
+    const sending = send(at(server.port), callFor(60_000));
+    await arrival;
+    freeze(5_000);
+    await pass(attemptTimeoutMs);
+    expect(await sending).toMatchObject({ failed: "TimeoutError", connected: true, overtaken: true });
+  });
+
+  test("does not come where the answer arrived in the freeze", async () => {
+    let answer = (): void => {};
+    const arrival = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const server = await serve((_, response) => {
+      response.end('{"late":true}');
+      answer();
+    });
+    stopClock();
+    const sending = send(at(server.port), callFor(60_000));
+    await arrival;
+    // Where timers stand in the loop: before what the network brought.
+    await new Promise((resolve) => setImmediate(resolve));
+    freeze(5_000);
+    jest.advanceTimersByTime(attemptTimeoutMs);
+    expect(await sending).toMatchObject({ status: 200, body: '{"late":true}' });
   });
 
   test("leaves no listener and no timer behind, however it came", async () => {

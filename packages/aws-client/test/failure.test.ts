@@ -23,6 +23,7 @@ const failure = (failed: string, change: Partial<Failure> = {}): Failure => ({
 });
 const vpc =
   "In a VPC the function needs a NAT gateway, or an interface endpoint for com.amazonaws.us-east-1.kms whose security group lets it in.";
+const passes = "It may pass by itself; where it does not, check the network in between.";
 const certificate =
   "Its certificate does not verify: something stands between; NODE_EXTRA_CA_CERTS names a private authority.";
 
@@ -42,9 +43,13 @@ describe("a request without an answer says what to look at", () => {
     [
       failure("TimeoutError", { connected: true, afterMs: 2_000 }),
       "UNAVAILABLE",
-      `no answer from ${host}:443 within 2000 ms. It may pass by itself.`,
+      `no answer from ${host}:443 within 2000 ms. ${passes}`,
     ],
-    [failure("TimeoutError", { afterMs: 0 }), "UNAVAILABLE", "the call had ended before it was sent."],
+    [
+      failure("TimeoutError", { afterMs: 0 }),
+      "UNAVAILABLE",
+      "the call had ended before it was sent. Raise its timeout.",
+    ],
     [
       failure("AbortError", { afterMs: 300 }),
       "UNAVAILABLE",
@@ -53,19 +58,35 @@ describe("a request without an answer says what to look at", () => {
     [
       failure("ECONNRESET", { connected: true }),
       "UNAVAILABLE",
-      `the connection to ${host}:443 broke (ECONNRESET). It may pass by itself.`,
+      `the connection to ${host}:443 broke (ECONNRESET). ${passes}`,
+    ],
+    [failure("EPIPE", { connected: true }), "UNAVAILABLE", `the connection to ${host}:443 broke (EPIPE). ${passes}`],
+    [failure("TruncatedAnswer", { connected: true }), "UNAVAILABLE", `the answer of ${host}:443 broke off. ${passes}`],
+    [
+      failure("AnswerTooLarge", { connected: true }),
+      "PROVIDER",
+      `the answer of ${host}:443 exceeds 16 MiB. Check what answers there: no secret is that large.`,
     ],
     [
-      failure("EPIPE", { connected: true }),
+      failure("TimeoutError", { queued: true, afterMs: 2_000 }),
       "UNAVAILABLE",
-      `the connection to ${host}:443 broke (EPIPE). It may pass by itself.`,
+      `all 50 connections to ${host}:443 were in use for 2000 ms. Check why those before it hang, or ask for fewer secrets at once.`,
     ],
     [
-      failure("TruncatedAnswer", { connected: true }),
+      failure("TimeoutError", { overtaken: true, connected: true, afterMs: 2_000 }),
       "UNAVAILABLE",
-      `the answer of ${host}:443 broke off. It may pass by itself.`,
+      `the process stood still while it waited for ${host}:443. Check that nothing blocks it for long; a frozen container does so by itself, and it passes.`,
     ],
-    [failure("AnswerTooLarge", { connected: true }), "PROVIDER", `the answer of ${host}:443 exceeds 16 MiB.`],
+    [
+      failure("TimeoutError", { connected: true, afterMs: 300 }),
+      "UNAVAILABLE",
+      `no answer from ${host}:443 within 300 ms. The call had no more time: raise its timeout.`,
+    ],
+    [
+      failure("TimeoutError", { afterMs: 300 }),
+      "UNAVAILABLE",
+      `no connection to ${host}:443 within 300 ms. The call had no more time: raise its timeout. ${vpc}`,
+    ],
     [
       failure("DEPTH_ZERO_SELF_SIGNED_CERT"),
       "PROVIDER",

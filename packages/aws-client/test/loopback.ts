@@ -10,6 +10,8 @@ export interface Loopback {
   readonly requests: readonly { readonly message: IncomingMessage; readonly body: string }[];
   /** How many connections were opened. */
   readonly connections: () => number;
+  /** Closes all connections, as a server does with those that are idle for long. */
+  readonly hangUp: () => void;
   readonly stop: () => Promise<void>;
 }
 
@@ -31,7 +33,14 @@ export async function startLoopback(listener: RequestListener): Promise<Loopback
     opened += 1;
   });
   const port = await listen(server);
-  return { url: `http://127.0.0.1:${port}`, port, requests, connections: () => opened, stop: () => stop(server) };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    requests,
+    connections: () => opened,
+    hangUp: () => server.closeAllConnections(),
+    stop: () => stop(server),
+  };
 }
 
 /** Listens on a free port of 127.0.0.1. */

@@ -1,3 +1,4 @@
+import { policyLiteral } from "@serverless-secrets/aws-client";
 import type { Permission } from "@serverless-secrets/core";
 import type { EncryptionContext } from "./context.ts";
 import type { KmsKey } from "./key.ts";
@@ -28,11 +29,12 @@ export function permitUses(action: string, uses: readonly KmsUse[]): readonly Pe
 function permit(action: string, key: KmsKey, context: EncryptionContext, names: readonly string[]): Permission {
   const conditions: Record<string, string | readonly string[]> = {};
   // An alias ARN as a resource grants on the alias, not the key. Whoever may UpdateAlias redirects this grant.
-  if (key.alias !== undefined) conditions["kms:RequestAlias"] = literal(key.alias);
-  for (const [name, value] of Object.entries(context)) conditions[`kms:EncryptionContext:${name}`] = literal(value);
+  if (key.alias !== undefined) conditions["kms:RequestAlias"] = policyLiteral(key.alias);
+  for (const [name, value] of Object.entries(context))
+    conditions[`kms:EncryptionContext:${name}`] = policyLiteral(value);
   const [only] = names;
   if (only !== undefined) {
-    conditions["kms:EncryptionContext:name"] = names.length === 1 ? literal(only) : names.map(literal);
+    conditions["kms:EncryptionContext:name"] = names.length === 1 ? policyLiteral(only) : names.map(policyLiteral);
   }
   const anyKey = `arn:${key.partition}:kms:${key.region}:${key.accountId}:key/*`;
   return {
@@ -41,6 +43,3 @@ function permit(action: string, key: KmsKey, context: EncryptionContext, names: 
     ...(Object.keys(conditions).length > 0 && { conditions: { StringEquals: conditions } }),
   };
 }
-
-/** A policy reads `$`, `*` and `?` as its own ([IAM, policy variables](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html)). */
-const literal = (value: string): string => value.replace(/[$*?]/g, (character) => `\${${character}}`);

@@ -1,9 +1,9 @@
-import { describe, expect, test } from "@jest/globals";
+import { afterAll, describe, expect, test as jestTest } from "@jest/globals";
 import { type AwsClients, direct } from "@serverless-secrets/aws-client";
 import { bytes, createResolver, formatReference, parseReference, type SecretValue } from "@serverless-secrets/core";
 import { seal } from "@serverless-secrets/core/seal";
-import { providerConformance } from "@serverless-secrets/core/testing";
-import { type KmsOptions, kms } from "../src/index.ts";
+import { providerConformance, type TestFunction } from "@serverless-secrets/core/testing";
+import { type KmsClient, type KmsOptions, kms } from "../src/index.ts";
 import { kmsSealer } from "../src/seal.ts";
 
 /** A KMS to hold the provider against: ours, another's, AWS's own. */
@@ -11,19 +11,43 @@ export interface KmsBackend {
   readonly region: string;
   /** How the provider under test reaches it. Default: as in a function, by the environment. */
   readonly clients?: AwsClients;
+  /** What decrypts, in place of `clients`. */
+  readonly client?: KmsClient;
+  /**
+   * How long a change of a key or an alias may take to show, in ms. Default 0.
+   * [KMS, eventual consistency](https://docs.aws.amazon.com/kms/latest/developerguide/programming-eventual-consistency.html)
+   */
+  readonly settleMs?: number;
+  /** Makes and changes keys. Default: as in a function, by the environment. */
+  readonly admin?: Admin;
+  /** Takes the tests instead of jest's, for a KMS that is known to fail some. */
+  readonly test?: TestFunction;
 }
 
-/** What the `kms` provider promises on any KMS. */
+/** Asks a KMS for an operation, and gives its answer. It rejects if the KMS refuses. */
+export type Admin = (operation: string, input: object) => Promise<Record<string, unknown>>;
+
+/** What the `kms` provider promises on any KMS. The keys that it makes carry a tag, and are scheduled for deletion at its end. */
 export function kmsContract(name: string, backend: KmsBackend): void {
-  const options: KmsOptions = backend.clients === undefined ? {} : { clients: backend.clients };
-  const ask = direct();
-  const admin = (operation: string, input: object): Promise<Record<string, unknown>> => {
-    const call = { signal: new AbortController().signal, deadlineMs: Date.now() + 10_000, background: false };
-    return ask({ service: "kms", operation, region: backend.region, input }, call);
+  const test: TestFunction = backend.test ?? jestTest;
+  const sealing = backend.clients === undefined ? {} : { clients: backend.clients };
+  const options: KmsOptions = { ...sealing, ...(backend.client !== undefined && { client: backend.client }) };
+  const admin = backend.admin ?? directAdmin(backend.region);
+  const made: { readonly keys: string[]; readonly aliases: string[] } = { keys: [], aliases: [] };
+  const createKey = async (): Promise<string> => {
+    const Tags = [{ TagKey: "serverless-secrets", TagValue: "contract-test" }];
+    const { KeyMetadata } = await admin("CreateKey", { Description: "A contract test's; may be deleted", Tags });
+    const { Arn } = KeyMetadata as { Arn: string };
+    made.keys.push(Arn);
+    return Arn;
   };
-  const createKey = async (): Promise<string> =>
-    ((await admin("CreateKey", {})) as { KeyMetadata: { Arn: string } }).KeyMetadata.Arn;
-  const sealed = (unsealed: string, value: SecretValue): Promise<string> => seal(kmsSealer(options), unsealed, value);
+  // One for all tests but those that change it: on an account a key costs something until it is deleted.
+  let shared: Promise<string> | undefined;
+  const sharedKey = (): Promise<string> => {
+    shared ??= createKey();
+    return shared;
+  };
+  const sealed = (unsealed: string, value: SecretValue): Promise<string> => seal(kmsSealer(sealing), unsealed, value);
   const resolver = () => createResolver({ providers: [kms(options)] });
   const withOptions = (reference: string, change: (all: Map<string, string>) => void): string => {
     const parsed = parseReference(reference);
@@ -33,8 +57,14 @@ export function kmsContract(name: string, backend: KmsBackend): void {
   };
 
   describe(`kms on ${name}`, () => {
+    // Within, so that it comes before the end of the KMS.
+    afterAll(async () => {
+      for (const AliasName of made.aliases) await admin("DeleteAlias", { AliasName });
+      for (const key of made.keys) await admin("ScheduleKeyDeletion", { KeyId: idOf(key), PendingWindowInDays: 7 });
+    });
+
     providerConformance(test, async () => {
-      const key = await createKey();
+      const key = await sharedKey();
       const secrets = [`kms::${key}`, `kms::${key}?name=db`, `kms::${key}?context.stage=prod&context.app=shop`];
       const existing = await Promise.all(
         secrets.map(async (unsealed, i) => ({
@@ -52,29 +82,34 @@ export function kmsContract(name: string, backend: KmsBackend): void {
       };
     });
 
-    test.each([1, 4_096])("a secret of %d bytes, none of them text, comes back as it was", async (size) => {
-      const value = new Uint8Array(size).fill(0xff);
-      const reference = await sealed(`kms::${await createKey()}`, value);
-      expect([...(await resolver().resolve(bytes(reference)))]).toEqual([...value]);
-    });
+    for (const size of [1, 4_096]) {
+      test(`a secret of ${size} bytes, none of them text, comes back as it was`, async () => {
+        const value = new Uint8Array(size).fill(0xff);
+        const reference = await sealed(`kms::${await sharedKey()}`, value);
+        expect([...(await resolver().resolve(bytes(reference)))]).toEqual([...value]);
+      });
+    }
 
     test("a ciphertext that was made by Encrypt itself is read", async () => {
-      const key = await createKey();
+      const key = await sharedKey();
       const Plaintext = Buffer.from("correct horse").toString("base64");
       const { CiphertextBlob } = await admin("Encrypt", { KeyId: key, Plaintext });
       expect(await resolver().resolve(`kms::${key}::${CiphertextBlob}`)).toBe("correct horse");
     });
 
     test("a key may be named by an alias", async () => {
-      const key = await createKey();
+      const key = await sharedKey();
       const AliasName = `alias/contract-${Date.now()}`;
       await admin("CreateAlias", { AliasName, TargetKeyId: key });
-      const reference = await sealed(`kms::${key.replace(/:key\/.*$/, `:${AliasName}`)}`, "correct horse");
-      expect(await resolver().resolve(reference)).toBe("correct horse");
+      made.aliases.push(AliasName);
+      await within(backend.settleMs, async () => {
+        const reference = await sealed(`kms::${key.replace(/:key\/.*$/, `:${AliasName}`)}`, "correct horse");
+        expect(await resolver().resolve(reference)).toBe("correct horse");
+      });
     });
 
     test("under another context, or none, a ciphertext does not open", async () => {
-      const reference = await sealed(`kms::${await createKey()}?context.stage=prod&context.app=shop`, "correct horse");
+      const reference = await sealed(`kms::${await sharedKey()}?context.stage=prod&context.app=shop`, "correct horse");
       const changes: ((all: Map<string, string>) => void)[] = [
         (all) => all.set("context.stage", "Prod"),
         (all) => all.delete("context.app"),
@@ -88,8 +123,16 @@ export function kmsContract(name: string, backend: KmsBackend): void {
       }
     });
 
+    test("under another key than its own, a ciphertext does not open", async () => {
+      const [key, otherKey] = await Promise.all([createKey(), createKey()]);
+      const { payload } = parseReference(await sealed(`kms::${key}`, "correct horse"));
+      await expect(resolver().resolve(`kms::${otherKey}::${payload}`)).rejects.toMatchObject({
+        code: "ERR_SECRET_INTEGRITY",
+      });
+    });
+
     test("two swapped lines of a manifest are noticed, also if their names are swapped with them", async () => {
-      const key = await createKey();
+      const key = await sharedKey();
       const [db, token] = await Promise.all(["db", "token"].map((name) => sealed(`kms::${key}?name=${name}`, name)));
       const swapped = resolver().resolveAll({ db: token as string, token: db as string });
       await expect(swapped).rejects.toMatchObject({ code: "ERR_SECRET_INTEGRITY" });
@@ -102,7 +145,7 @@ export function kmsContract(name: string, backend: KmsBackend): void {
     });
 
     test("a truncated ciphertext is told as such", async () => {
-      const reference = await sealed(`kms::${await createKey()}`, "correct horse");
+      const reference = await sealed(`kms::${await sharedKey()}`, "correct horse");
       const { payload = "", ...rest } = parseReference(reference);
       const truncated = formatReference({ ...rest, payload: payload.slice(0, 80) });
       await expect(resolver().resolve(truncated)).rejects.toMatchObject({ code: "ERR_SECRET_INTEGRITY" });
@@ -111,11 +154,37 @@ export function kmsContract(name: string, backend: KmsBackend): void {
     test("a disabled key is told with the way to enable it", async () => {
       const key = await createKey();
       const reference = await sealed(`kms::${key}`, "correct horse");
-      await admin("DisableKey", { KeyId: key });
-      await expect(resolver().resolve(reference)).rejects.toMatchObject({
-        code: "ERR_SECRET_ACCESS_DENIED",
-        message: expect.stringMatching(/enable/i),
+      await admin("DisableKey", { KeyId: idOf(key) });
+      await within(backend.settleMs, async () => {
+        await expect(resolver().resolve(reference)).rejects.toMatchObject({
+          code: "ERR_SECRET_ACCESS_DENIED",
+          message: expect.stringMatching(/enable/i),
+        });
       });
     });
   });
+}
+
+function directAdmin(region: string): Admin {
+  const ask = direct();
+  return (operation, input) => {
+    const call = { signal: new AbortController().signal, deadlineMs: Date.now() + 10_000, background: false };
+    return ask({ service: "kms", operation, region, input }, call);
+  };
+}
+
+/** Every KMS takes it, also where it does not take an ARN. */
+const idOf = (arn: string): string => arn.replace(/^.*\//, "");
+
+/** Checks until it is so, once a second. */
+async function within(settleMs = 0, check: () => Promise<void>): Promise<void> {
+  const untilMs = Date.now() + settleMs;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() >= untilMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+    }
+  }
 }

@@ -1,0 +1,1 @@
+export { type SdkClientOf, type SdkOptions, sdk } from "./sdk.ts";
