@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { awsError } from "./error.ts";
+import { firstPage } from "./page.ts";
 
 /** What goes wrong with calls whose signature was in order. */
 export type Fault = Scope &
@@ -23,6 +24,9 @@ export type Fault = Scope &
         readonly kind: "answer";
         readonly body: object;
       }
+    | /** HTTP 200 and a page of a list with nothing on it, though more follow: AWS's lists may do that. */ {
+        readonly kind: "emptyPage";
+      }
   );
 
 interface Scope {
@@ -33,7 +37,7 @@ interface Scope {
 }
 
 /** Answers (or fails to) as a fault says. What is AWS's own refusal is thrown, as an operation throws it. */
-export function strike(fault: Fault, response: ServerResponse): void {
+export function strike(fault: Fault, operation: string, response: ServerResponse): void {
   const type = { "content-type": "application/x-amz-json-1.1" };
   switch (fault.kind) {
     case "error":
@@ -65,8 +69,19 @@ export function strike(fault: Fault, response: ServerResponse): void {
       return;
     case "answer":
       response.writeHead(200, type).end(JSON.stringify(fault.body));
+      return;
+    case "emptyPage":
+      response.writeHead(200, type).end(JSON.stringify({ ...lists[operation], NextToken: firstPage }));
   }
 }
+
+/** The lists that operations answer with, where nothing is on them. */
+const lists: Readonly<Record<string, object>> = {
+  BatchGetSecretValue: { SecretValues: [], Errors: [] },
+  GetParametersByPath: { Parameters: [] },
+  ListSecrets: { SecretList: [] },
+  DescribeParameters: { Parameters: [] },
+};
 
 /** Writes one JSON string of so many bytes, no faster than it is read. */
 function pour(response: ServerResponse, sizeBytes: number): void {

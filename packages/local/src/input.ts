@@ -3,14 +3,24 @@ import { type AwsError, awsError } from "./error.ts";
 interface Common {
   readonly required?: true;
 }
-/** One member of an operation's input, with AWS's constraints on it. Lengths are in characters, for a blob in bytes. */
+/**
+ * One member of an operation's input, with AWS's constraints on it. Lengths are in characters, for a blob in bytes, for a
+ * list (of texts, each with 1 character or more) in items.
+ */
 export type Member =
-  | (Common & { readonly type: "string"; readonly min?: number; readonly max?: number; readonly pattern?: string })
+  | (Common & {
+      readonly type: "string";
+      readonly min?: number;
+      readonly max?: number;
+      readonly pattern?: string /** Never quoted. */;
+      readonly secret?: true;
+    })
   | (Common & { readonly type: "string"; readonly oneOf: readonly string[] })
   | (Common & { readonly type: "blob"; readonly min: number; readonly max: number })
   | (Common & { readonly type: "integer"; readonly min: number; readonly max: number })
   | (Common & { readonly type: "boolean" })
   | (Common & { readonly type: "strings" })
+  | (Common & { readonly type: "list"; readonly min?: number; readonly max?: number; readonly maxItem?: number })
   | (Common & { readonly type: "structures" });
 
 /** The members of an operation's input that it reads. Others are ignored, as AWS ignores them. */
@@ -23,6 +33,7 @@ interface Values {
   boolean: boolean;
   strings: ReadonlyMap<string, string>;
   structures: readonly Readonly<Record<string, unknown>>[];
+  list: readonly string[];
 }
 /** A checked input. */
 export type Input<S extends Shape> = {
@@ -46,7 +57,9 @@ export function readInput<const S extends Shape>(input: Readonly<Record<string, 
       continue;
     }
     const value = typed(given, member.type);
-    const shown = typeof value === "string" || typeof value === "number" ? `Value '${value}' at` : "Value at";
+    const shown = isShown(value, member)
+      ? `Value '${Array.isArray(value) ? `[${value.join(", ")}]` : value}' at`
+      : "Value at";
     for (const constraint of broken(value, member)) violations.push(`${shown} ${at} ${constraint}`);
     values[name] = value;
   }
@@ -65,6 +78,7 @@ function typed(given: unknown, type: Member["type"]): unknown {
   if (type === "boolean" && typeof given === "boolean") return given;
   if (type === "integer" && Number.isInteger(given)) return given;
   if (type === "blob" && typeof given === "string") return base64(given);
+  if (type === "list" && Array.isArray(given)) return given.map(wellFormed);
   if (type === "structures" && Array.isArray(given) && given.every(isObject)) return given;
   if (type === "strings" && isObject(given)) {
     return new Map(Object.entries(given).map(([name, value]) => [wellFormed(name), wellFormed(value)]));
@@ -94,11 +108,25 @@ function* broken(value: unknown, member: Member): Generator<string> {
   if ("pattern" in member && !new RegExp(`^(?:${member.pattern})$`).test(String(value))) {
     yield `satisfy regular expression pattern: ^${member.pattern}$`;
   }
+  if (member.type === "list") {
+    const items = value as readonly string[];
+    const longest = member.maxItem ?? 2048;
+    if (items.some(({ length }) => length < 1 || length > longest)) {
+      const one = `length less than or equal to ${longest}, Member must have length greater than or equal to 1`;
+      yield `satisfy constraint: [Member must have ${one}]`;
+    }
+  }
   if (!("min" in member) && !("max" in member)) return;
   const size = typeof value === "number" ? value : (value as string | Buffer).length;
   const what = typeof value === "number" ? "value" : "length";
   if (member.min !== undefined && size < member.min) yield `have ${what} greater than or equal to ${member.min}`;
   if (member.max !== undefined && size > member.max) yield `have ${what} less than or equal to ${member.max}`;
+}
+
+/** Whether AWS quotes a value that it refuses. */
+function isShown(value: unknown, member: Member): boolean {
+  if ("secret" in member) return false;
+  return typeof value === "string" || typeof value === "number" || member.type === "list";
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,5 +1,6 @@
 import type { LocalCredentials } from "./credentials.ts";
 import type { DenyRule } from "./deny.ts";
+import type { LocalExtension, LocalExtensionOptions } from "./extension/start.ts";
 import type { Fault } from "./fault.ts";
 import type { LocalCall, LocalCheck } from "./log.ts";
 
@@ -7,7 +8,7 @@ import type { LocalCall, LocalCheck } from "./log.ts";
 export interface LocalAwsOptions {
   /** TCP port on 127.0.0.1, 0–65535. Default 0: any free one. */
   readonly port?: number;
-  /** Where keys outlive the server: a folder of mode 0700, made where there is none. Default: in memory alone. */
+  /** Where keys and values outlive the server: a folder of mode 0700, made where there is none. Default: in memory alone. */
   readonly folder?: string;
   /** The region that `env` names. Default `us-east-1`. Calls may be signed for any. */
   readonly region?: string;
@@ -19,6 +20,28 @@ export interface LocalAwsOptions {
 export interface LocalKey {
   readonly keyId: string;
   readonly arn: string;
+}
+
+/** A secret to make. A `Uint8Array` is a binary one. */
+export interface LocalSecretOptions {
+  readonly name: string;
+  readonly value: string | Uint8Array;
+  /** A customer key, by id, ARN or alias. Default: `aws/secretsmanager`. */
+  readonly kmsKeyId?: string;
+  /** Default: the server's. */
+  readonly region?: string;
+}
+
+/** A parameter to put. Where there is one of that name, this is its next version. */
+export interface LocalParameterOptions {
+  readonly name: string;
+  readonly value: string;
+  /** Default `SecureString`. */
+  readonly type?: "String" | "StringList" | "SecureString";
+  /** A customer key, by id, ARN or alias. Default: `aws/ssm`. */
+  readonly keyId?: string;
+  /** Default: the server's. */
+  readonly region?: string;
 }
 
 /** A running server. */
@@ -37,6 +60,12 @@ export interface LocalAws {
   readonly checks: readonly LocalCheck[];
   /** Makes a key without a call: neither log shows it. `region`: default the server's. `alias`: `alias/…`, or none. */
   createKey(options?: { readonly alias?: string; readonly region?: string; readonly multiRegion?: boolean }): LocalKey;
+  /** Makes a secret without a call. Throws what AWS would refuse it with. */
+  createSecret(options: LocalSecretOptions): { readonly arn: string; readonly versionId: string };
+  /** Puts a parameter without a call. Throws what AWS would refuse it with. */
+  putParameter(options: LocalParameterOptions): { readonly version: number };
+  /** Starts AWS's Parameters and Secrets extension, on a port of its own. It stops with the server. */
+  startExtension(options?: LocalExtensionOptions): Promise<LocalExtension>;
   /** Empties `calls` and `checks`. */
   clearLog(): void;
   /** Delays every answer. Milliseconds, 0 or more; 0 at the start. */

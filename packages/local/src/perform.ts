@@ -12,11 +12,13 @@ export interface Performed {
   readonly accountId: string;
   readonly input: Readonly<Record<string, unknown>>;
   readonly requestId: string;
+  /** The service that asks for it, where that is not the caller. */
+  readonly via?: string;
 }
 
 /** Performs one operation and gives its answer. @throws AwsError */
 export function perform(call: Performed, state: State, control: Control): object | undefined {
-  const { service, operation, region, accountId, input, requestId } = call;
+  const { service, operation, region, accountId, input, requestId, via } = call;
   const run = service.operations.get(operation);
   if (run === undefined) throw awsError("UnknownOperationException");
   const nowMs = Date.now() + control.clockSkewMs;
@@ -31,7 +33,12 @@ export function perform(call: Performed, state: State, control: Control): object
     accountId,
     nowMs,
     state: own,
+    via,
     authorize: (action, resource, context = {}) => control.check({ action, resource, context, requestId }, userArn),
+    call(other, asked, given) {
+      const behalf = { service: other as Service<unknown>, operation: asked, input: given, via: service.name };
+      return perform({ ...call, ...behalf }, state, control) ?? {};
+    },
     save: state.save,
   };
   return run(request);

@@ -54,7 +54,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, parts:
     const fault = control.take(operation);
     if (fault !== undefined) {
       call.fault = fault.kind;
-      strike(fault, response);
+      strike(fault, operation, response);
       call.status = response.headersSent ? response.statusCode : undefined;
       return;
     }

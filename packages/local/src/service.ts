@@ -14,8 +14,15 @@ export interface OperationRequest<State> {
   readonly nowMs: number;
   /** What the service remembers. To be changed in place, then kept by `save`. */
   readonly state: State;
+  /** The service that asks on the caller's behalf, such as `ssm`; `undefined` where the caller asks. */
+  readonly via: string | undefined;
   /** Records an authorisation check. Throws `AccessDeniedException` where a rule denies it. */
   authorize(action: string, resource: string, context?: Readonly<Record<string, string | readonly string[]>>): void;
+  /**
+   * Has another service do an operation on the caller's behalf, in the same region: its checks are recorded as the caller's.
+   * No call is logged, as CloudTrail alone would show it. Throws what the other service throws.
+   */
+  call<Other>(service: Service<Other>, operation: string, input: Readonly<Record<string, unknown>>): object;
   /** Keeps the state: on disk, where the server has a folder. */
   save(): void;
 }

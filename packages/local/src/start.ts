@@ -1,15 +1,13 @@
-import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createControl } from "./control.ts";
 import { createCredentials } from "./credentials.ts";
 import { environmentOf } from "./environment.ts";
+import { type LocalExtension, startExtension } from "./extension/start.ts";
 import { folderState } from "./folder.ts";
-import { kms } from "./kms/service.ts";
 import type { LocalAws, LocalAwsOptions } from "./localaws.ts";
-import { perform } from "./perform.ts";
+import { makers } from "./makers.ts";
 import { createAwsServer } from "./server.ts";
-import type { Service } from "./service.ts";
 import { memoryState } from "./state.ts";
 
 /**
@@ -36,22 +34,17 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   }
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
+  const extensions: LocalExtension[] = [];
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => {
-    stopped ??= new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    }).then(state.close);
+    const closed = (): Promise<void> =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+    stopped ??= Promise.all([closed(), ...extensions.map((extension) => extension.stop())]).then(state.close);
     return stopped;
   };
-
-  /** An operation without its call: a control of its own keeps it out of the logs, faults and rules. */
-  const quietly = (operation: string, inRegion: string, input: Readonly<Record<string, unknown>>): object | undefined =>
-    perform(
-      { service: kms as Service<unknown>, operation, region: inRegion, accountId, input, requestId: randomUUID() },
-      state,
-      createControl(),
-    );
 
   return {
     endpoint,
@@ -61,13 +54,13 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     env: environmentOf(endpoint, region, credentials),
     calls: control.calls,
     checks: control.checks,
-    createKey({ alias, region: inRegion = region, multiRegion = false } = {}) {
-      const made = quietly("CreateKey", inRegion, { MultiRegion: multiRegion }) as {
-        KeyMetadata: { KeyId: string; Arn: string };
-      };
-      const { KeyId: keyId, Arn: arn } = made.KeyMetadata;
-      if (alias !== undefined) quietly("CreateAlias", inRegion, { AliasName: alias, TargetKeyId: keyId });
-      return { keyId, arn };
+    ...makers({ accountId, region, state, control }),
+    async startExtension(extensionOptions = {}) {
+      const inRegion = extensionOptions.region ?? region;
+      const parts = { region: inRegion, accountId, token: credentials.sessionToken, state, control };
+      const extension = await startExtension(parts, extensionOptions);
+      extensions.push(extension);
+      return extension;
     },
     clearLog() {
       control.calls.length = 0;

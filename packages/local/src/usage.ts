@@ -5,12 +5,12 @@ import type { LocalAwsOptions } from "./localaws.ts";
 export const usage: string = `Usage: serverless-secrets-local [--port N] [--folder DIR] [--region R]
        serverless-secrets-local [options] -- COMMAND [ARGS…]
 
-Starts AWS on loopback, for development and tests: KMS, with random credentials.
+Starts AWS on loopback, for development and tests: KMS, Secrets Manager and SSM Parameter Store, with random credentials.
 Alone, it prints the environment that leads to it, and runs until it is stopped (Ctrl-C).
 With a command, it runs that in this environment, and exits with its exit code.
 
   --port N      port on 127.0.0.1 (default: any free one)
-  --folder DIR  keep the keys in this folder, mode 0700 (default: in memory)
+  --folder DIR  keep keys and values in this folder, mode 0700 (default: in memory)
   --region R    region of the environment (default: us-east-1)
   --help        this text
 

@@ -1,10 +1,24 @@
 import { KMSClient, type KMSClientConfig } from "@aws-sdk/client-kms";
+import { SecretsManagerClient, type SecretsManagerClientConfig } from "@aws-sdk/client-secrets-manager";
+import { SSMClient, type SSMClientConfig } from "@aws-sdk/client-ssm";
 import type { LocalAws } from "../src/index.ts";
 
 /** AWS's own SDK as the client: what it can read and sign is what AWS speaks. */
 export function client(aws: LocalAws, config: KMSClientConfig = {}): KMSClient {
   const { endpoint, region, credentials } = aws;
   return new KMSClient({ endpoint, region, credentials, maxAttempts: 1, ...config });
+}
+
+/** The same for Secrets Manager. */
+export function secretsClient(aws: LocalAws, config: SecretsManagerClientConfig = {}): SecretsManagerClient {
+  const { endpoint, region, credentials } = aws;
+  return new SecretsManagerClient({ endpoint, region, credentials, maxAttempts: 1, ...config });
+}
+
+/** The same for SSM. */
+export function ssmClient(aws: LocalAws, config: SSMClientConfig = {}): SSMClient {
+  const { endpoint, region, credentials } = aws;
+  return new SSMClient({ endpoint, region, credentials, maxAttempts: 1, ...config });
 }
 
 /** What to put into a request before the SDK signs it. */

@@ -98,7 +98,7 @@ describe("the protocol", () => {
     ],
     [
       "a service that is none",
-      { headers: { "x-amz-target": "AmazonSSM.GetParameter" } },
+      { headers: { "x-amz-target": "Nothing.GetParameter" } },
       "UnknownOperationException",
       404,
     ],

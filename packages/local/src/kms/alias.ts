@@ -3,6 +3,7 @@ import { type Input, readInput } from "../input.ts";
 import type { Operation, OperationRequest } from "../service.ts";
 import { arnOf, keyArn } from "./arn.ts";
 import { type Found, findAlias, findById } from "./find.ts";
+import { notManaged } from "./managed.ts";
 import type { KmsState } from "./state.ts";
 import { notPendingDeletion } from "./use.ts";
 
@@ -59,7 +60,9 @@ function read(request: Request, input: Input<typeof shape>): { readonly name: st
   const { AliasName: name, TargetKeyId: id } = input;
   checkName(name);
   if (/(^|:)alias\//.test(id)) throw awsError("ValidationException", "Aliases must refer to keys. Not aliases");
-  return { name, found: findById(request, id) };
+  const found = findById(request, id);
+  notManaged(request, found, `kms:${request.operation}`);
+  return { name, found };
 }
 
 function checkName(name: string): void {

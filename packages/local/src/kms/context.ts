@@ -30,10 +30,12 @@ function length(text: Buffer): Buffer {
  * https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
  */
 export function conditionKeys(
+  request: { readonly via: string | undefined; readonly region: string },
   context: EncryptionContext | undefined,
   alias?: string,
 ): Record<string, string | string[]> {
   const keys: Record<string, string | string[]> = { "kms:EncryptionAlgorithm": "SYMMETRIC_DEFAULT" };
+  if (request.via !== undefined) keys["kms:ViaService"] = `${request.via}.${request.region}.amazonaws.com`;
   if (alias !== undefined) keys["kms:RequestAlias"] = alias;
   for (const [name, value] of context ?? []) keys[`kms:EncryptionContext:${name}`] = value;
   if (context?.size) keys["kms:EncryptionContextKeys"] = [...context.keys()];

@@ -1,6 +1,7 @@
 import { awsError } from "../error.ts";
 import type { OperationRequest } from "../service.ts";
 import { arnOf, keyArn } from "./arn.ts";
+import { managedAlias } from "./managed.ts";
 import type { Alias, Key, KmsState } from "./state.ts";
 
 type Request = OperationRequest<KmsState>;
@@ -39,7 +40,8 @@ export function findById(request: Request, name: string): Found {
 
 /** Finds an alias by its name, in the request's region. */
 export function findAlias(request: Request, name: string): Alias {
-  const alias = request.state.aliases.find((each) => each.region === request.region && each.name === name);
+  const known = request.state.aliases.find((each) => each.region === request.region && each.name === name);
+  const alias = known ?? managedAlias(request, name);
   if (alias === undefined) throw awsError("NotFoundException", `Alias ${arnOf(request, name)} is not found.`);
   return alias;
 }

@@ -2,6 +2,7 @@ import { awsError } from "../error.ts";
 import { readInput } from "../input.ts";
 import type { Operation, OperationRequest } from "../service.ts";
 import { type Found, findById, findKey } from "./find.ts";
+import { notManaged } from "./managed.ts";
 import { metadata } from "./metadata.ts";
 import type { KmsState } from "./state.ts";
 import { notPendingDeletion } from "./use.ts";
@@ -63,6 +64,7 @@ function setEnabled(request: OperationRequest<KmsState>, action: string, enabled
 
 function permitted(request: OperationRequest<KmsState>, action: string, name: string): Found {
   const found = findById(request, name);
+  notManaged(request, found, action);
   request.authorize(action, found.arn);
   return found;
 }

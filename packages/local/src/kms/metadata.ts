@@ -13,7 +13,7 @@ export function metadata(key: Key, state: KmsState, accountId: string): object {
     Enabled: keyState === "Enabled",
     EncryptionAlgorithms: ["SYMMETRIC_DEFAULT"],
     KeyId: key.id,
-    KeyManager: "CUSTOMER",
+    KeyManager: key.managedBy === undefined ? "CUSTOMER" : "AWS",
     KeySpec: "SYMMETRIC_DEFAULT",
     KeyState: keyState,
     KeyUsage: "ENCRYPT_DECRYPT",

@@ -12,6 +12,8 @@ export interface Key {
   deletionMs?: number;
   /** Where its primary key is; set for multi-Region keys. */
   readonly primaryRegion?: string;
+  /** The service whose AWS-managed key it is, such as `ssm`. */
+  readonly managedBy?: string;
   readonly tags: Readonly<Record<string, string>>;
 }
 

@@ -2,6 +2,7 @@ import { type AwsError, awsError } from "../error.ts";
 import type { OperationRequest } from "../service.ts";
 import { conditionKeys, contextBytes, type EncryptionContext } from "./context.ts";
 import type { Found } from "./find.ts";
+import { authorizeUse } from "./managed.ts";
 import type { KmsState } from "./state.ts";
 
 /** What a cryptographic operation asks of a key. */
@@ -21,7 +22,7 @@ export const algorithms = ["RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE", "
  */
 export function useKey(request: OperationRequest<KmsState>, found: Found, use: Use): void {
   contextBytes(use.context); // refuses one that is too large
-  request.authorize(use.action, found.arn, conditionKeys(use.context, found.alias));
+  authorizeUse(request, found, use.action, conditionKeys(request, use.context, found.alias));
   notPendingDeletion(found);
   if (!found.key.enabled) throw awsError("DisabledException", `${found.arn} is disabled.`);
   if (use.algorithm !== undefined && use.algorithm !== "SYMMETRIC_DEFAULT") {
