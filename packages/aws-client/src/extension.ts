@@ -1,93 +1,87 @@
-import type { IncomingMessage } from "node:http";
-import { type Call, SecretError } from "@serverless-secrets/core";
+import { type Call, SecretError, type SecretErrorCode } from "@serverless-secrets/core";
 import { readAnswer } from "./answer.ts";
-import { plainWord, safeName } from "./name.ts";
-import type { AwsClients, AwsRequest } from "./request.ts";
+import { type Answer, exchange, type Failure } from "./exchange.ts";
+import { extensionRequest } from "./extensionrequest.ts";
+import { describeRefusal } from "./refusal.ts";
+import { type AwsClients, type AwsRequest, nameOf } from "./request.ts";
+import { rules } from "./rules.ts";
+import { isTransient } from "./transient.ts";
+import { wait } from "./wait.ts";
 
 /** How long between two tries while the extension starts. */
-const startupDelayMs = 50;
-
-/** Paths by operation; each takes the operation's own input, as a query. */
-const paths: Readonly<Record<string, (input: Readonly<Record<string, unknown>>) => string>> = {
-  GetSecretValue: ({ SecretId, VersionId, VersionStage }) =>
-    `/secretsmanager/get?${query({ secretId: SecretId, versionId: VersionId, versionStage: VersionStage })}`,
-  GetParameter: ({ Name }) => {
-    const [, name, selector] = /^(.*?)(?::([^:/]+))?$/.exec(String(Name)) ?? [];
-    const chosen = selector === undefined ? {} : /^\d+$/.test(selector) ? { version: selector } : { label: selector };
-    return `/systemsmanager/parameters/get?${query({ name, withDecryption: "true", ...chosen })}`;
-  },
-};
+const againAfterMs = 50;
+/** So long before the deadline tries end: their error, which has the cure, is told before the caller stops waiting. */
+const reserveMs = 100;
 
 /**
  * Reads through the AWS Parameters and Secrets Lambda extension, or the Secrets Manager agent, on localhost, in place of
- * `direct()`. It reads only, only from the function's own region, and keeps what it read for its own time to live.
+ * `direct()`. It reads only, one entry a request, only from the function's own region, and keeps what it read for its own time
+ * to live.
  *
  * Port `PARAMETERS_SECRETS_EXTENSION_HTTP_PORT`, default 2773; token `AWS_SESSION_TOKEN`, with SnapStart
- * `AWS_CONTAINER_AUTHORIZATION_TOKEN`. While the extension starts, it is asked again until the call's deadline.
- * @throws SecretError `ERR_SECRET_UNAVAILABLE`: it does not answer. Else by AWS's error, as `direct()`
+ * `AWS_CONTAINER_AUTHORIZATION_TOKEN`. An attempt takes at most 2,000 ms; while the extension starts, it is asked again until
+ * the call's deadline.
+ * @returns the function that providers take as their `clients`
+ * @throws SecretError nothing at this call. From the function's promise: `ERR_SECRET_UNAVAILABLE`: it does not answer.
+ *   `ERR_SECRET_ACCESS_DENIED`: it does not take the token. `ERR_SECRET_PROVIDER`: see extensionrequest.ts. Else as `direct()`
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets_lambda.html
  */
 export function extension(): AwsClients {
   return async (request, call) => {
-    const path = paths[request.operation]?.(request.input as Readonly<Record<string, unknown>>);
-    if (path === undefined) throw cannot(`it cannot ${request.operation}`);
-    const own = process.env["AWS_REGION"];
-    if (own !== undefined && own !== request.region) throw cannot(`it reads from ${own}, the function's region, alone`);
+    const again: Call = { ...call, deadlineMs: call.deadlineMs - reserveMs };
+    let last: Answer | Failure | undefined;
     for (;;) {
-      const outcome = await get(path, call);
-      if (typeof outcome === "object" && !isStarting(outcome)) return readAnswer(outcome, request);
-      if (Date.now() + startupDelayMs >= call.deadlineMs || call.signal.aborted) throw unavailable(outcome, request);
-      await new Promise((resolve) => setTimeout(resolve, startupDelayMs));
+      const { endpoint, path, headers } = extensionRequest(request);
+      const outcome = await exchange(endpoint, headers, "", last === undefined ? call : again, { method: "GET", path });
+      if (!mayPass(outcome)) return read(outcome, request);
+      // One that the end of the call cut short says nothing.
+      if (last === undefined || !isOver(again)) last = outcome;
+      if (isOver({ ...again, deadlineMs: again.deadlineMs - againAfterMs })) return read(last, request);
+      await wait(againAfterMs, call.signal);
     }
   };
 }
 
-interface Answer {
-  readonly status: number;
-  readonly headers: IncomingMessage["headers"];
-  readonly body: string;
+const isOver = ({ signal, deadlineMs }: Call): boolean => signal.aborted || Date.now() >= deadlineMs;
+
+/** Whether it may do better later: it listens before it can serve, and says so in plain text. */
+function mayPass(outcome: Answer | Failure): boolean {
+  if ("failed" in outcome) return isTransient(outcome.failed);
+  return isStarting(outcome);
 }
 
-/** One GET; gives the name of the error where there is no answer. */
-function get(path: string, call: Call): Promise<Answer | string> {
-  // Not imported: an ES import of node:http evaluates its lazy exports and loads undici.
-  const http = process.getBuiltinModule("node:http");
-  const { PARAMETERS_SECRETS_EXTENSION_HTTP_PORT, AWS_CONTAINER_AUTHORIZATION_TOKEN, AWS_SESSION_TOKEN } = process.env;
-  const port = Number(PARAMETERS_SECRETS_EXTENSION_HTTP_PORT ?? 2773);
-  const token = AWS_SESSION_TOKEN || AWS_CONTAINER_AUTHORIZATION_TOKEN || "";
-  if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    throw cannot("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT is no port");
-  if (!/^[!-~]+$/.test(token)) throw cannot("AWS_SESSION_TOKEN, which it asks for, is not set");
-  return new Promise((resolve) => {
-    const headers = { "x-aws-parameters-secrets-token": token };
-    const request = http.get({ host: "localhost", port, path, headers, signal: call.signal }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("error", (error) => resolve(safeName(error)));
-      response.on("end", () => {
-        const body = Buffer.concat(chunks).toString("utf8");
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
-      });
-    });
-    request.on("error", (error) => resolve(safeName(error)));
-  });
-}
-
-// It listens before it can serve, and says so in plain text.
 const isStarting = ({ status, body }: Answer): boolean => status === 400 && /not ready to serve traffic/i.test(body);
 
-const query = (parameters: Readonly<Record<string, unknown>>): URLSearchParams =>
-  new URLSearchParams(Object.entries(parameters).filter((pair): pair is [string, string] => pair[1] !== undefined));
-
-function unavailable(outcome: Answer | string, { resource }: AwsRequest): SecretError {
-  const name = typeof outcome === "string" ? outcome : "NotReady";
-  const of = resource === undefined ? "" : ` of ${plainWord(resource) ?? "the secret"}`;
-  return new SecretError(
-    "ERR_SECRET_UNAVAILABLE",
-    `the AWS Parameters and Secrets extension did not answer${of} (${name}). Check that its layer is added to the function.`,
-    { cause: { name } },
-  );
+function read(outcome: Answer | Failure, request: AwsRequest): Record<string, unknown> {
+  if ("failed" in outcome) {
+    const { failed } = outcome;
+    const code = isTransient(failed) ? "ERR_SECRET_UNAVAILABLE" : "ERR_SECRET_PROVIDER";
+    throw failure(code, `did not answer (${failed}). ${absent}`, { name: failed }, request);
+  }
+  const { status, body } = outcome;
+  if (isStarting(outcome)) throw failure("ERR_SECRET_UNAVAILABLE", `did not start in time. ${slow}`, starting, request);
+  if (status < 400 || body.startsWith("{")) return readAnswer(outcome, request);
+  // In words of its own, which may name AWS's error. They are matched and not copied.
+  const name = (body.slice(0, 4_000).match(/\b[A-Z][A-Za-z]+\b/g) ?? []).find((word) => awsErrors.has(word));
+  if (name !== undefined) throw describeRefusal({ name, status, message: body }, request);
+  if (status === 401 || status === 403) {
+    const refused = "does not take the token. Check that nothing changed AWS_SESSION_TOKEN.";
+    throw failure("ERR_SECRET_ACCESS_DENIED", refused, { name: "Unauthorized", status }, request);
+  }
+  const code = status === 429 || status >= 500 ? "ERR_SECRET_UNAVAILABLE" : "ERR_SECRET_PROVIDER";
+  const why = `refused (HTTP ${status}). It says why in the function's log.`;
+  throw failure(code, why, { name: "ExtensionError", status }, request);
 }
 
-const cannot = (why: string): SecretError =>
-  new SecretError("ERR_SECRET_PROVIDER", `the AWS Parameters and Secrets extension cannot be used: ${why}.`);
+const absent = "Check that its layer is in the function, and PARAMETERS_SECRETS_EXTENSION_HTTP_PORT if it is set.";
+const slow = "Raise the function's memory or its timeout.";
+const starting = { name: "NotReady", status: 400 };
+const awsErrors: ReadonlySet<string> = new Set(rules.flatMap(({ names }) => names));
+
+const failure = (
+  code: SecretErrorCode,
+  what: string,
+  cause: { readonly name: string; readonly status?: number },
+  request: AwsRequest,
+): SecretError =>
+  new SecretError(code, `${nameOf(request)}: the AWS Parameters and Secrets extension ${what}`, { cause });

@@ -3,7 +3,7 @@ export type { AwsCredentials, CredentialSource } from "./credentials.ts";
 export { type DirectOptions, direct } from "./direct.ts";
 export { extension } from "./extension.ts";
 export { regionPartition } from "./partition.ts";
-export { type DecryptVia, permitDecryptVia, policyLiteral } from "./policy.ts";
+export { type KeyUse, permitVia, policyLiteral, type Store } from "./policy.ts";
 export { describeRefusal, type Refusal } from "./refusal.ts";
 export { checkRegion, defaultRegion } from "./region.ts";
 export type { AwsClients, AwsRequest } from "./request.ts";

@@ -1,4 +1,5 @@
 import type { Permission } from "@serverless-secrets/core";
+import { regionPartition } from "./partition.ts";
 import type { Service } from "./service.ts";
 
 /**
@@ -9,32 +10,55 @@ export function policyLiteral(text: string): string {
   return text.replace(/[$*?]/g, (character) => `\${${character}}`);
 }
 
-/** What a store decrypts on behalf of its caller. */
-export interface DecryptVia {
+/** A store that encrypts its entries with KMS keys. */
+export interface Store {
   readonly service: Service;
-  readonly region: string;
-  /** The KMS key's ARN. */
-  readonly keyArn: string;
-  /** The pair of the encryption context under which the store encrypts, e.g. `PARAMETER_ARN`. */
+  /** The pair of the encryption context under which it does, e.g. `PARAMETER_ARN`: its value is the entry's ARN. */
   readonly contextName: string;
-  /** Values of that pair: ARNs, in which `?` may stand for a character that is not known. */
-  readonly contextValues: readonly string[];
+}
+
+/** An entry of a store, and the customer's key behind it. */
+export interface KeyUse {
+  readonly keyArn: string;
+  /** Where the store is, and so the key. */
+  readonly region: string;
+  /** `?` in it may stand for a character that is not known. */
+  readonly entryArn: string;
 }
 
 /**
- * The statement that lets a store decrypt with a customer's key for the caller, and the caller do nothing else with it.
- * With an AWS-managed key of the same account none is needed.
+ * The statements that let a store use customers' keys for the caller, on these entries, and the caller do nothing else with
+ * them: one for each key and region. With an AWS-managed key of the same account none is needed.
+ * @param actions e.g. `kms:Decrypt`
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
  */
-export function permitDecryptVia({ service, region, keyArn, contextName, contextValues }: DecryptVia): Permission {
-  const context = { [`kms:EncryptionContext:${contextName}`]: only(contextValues) };
-  const via = { "kms:ViaService": `${service}.${region}.amazonaws.com` };
-  const isPattern = contextValues.some((value) => value.includes("?"));
-  return {
-    actions: ["kms:Decrypt"],
-    resources: [keyArn],
-    conditions: isPattern ? { StringEquals: via, StringLike: context } : { StringEquals: { ...via, ...context } },
-  };
+export function permitVia(
+  actions: readonly string[],
+  { service, contextName }: Store,
+  uses: readonly KeyUse[],
+): readonly Permission[] {
+  const byKey = new Map<string, KeyUse & { readonly entryArns: Set<string> }>();
+  for (const use of uses) {
+    const id = JSON.stringify([use.keyArn, use.region]);
+    const known = byKey.get(id) ?? { ...use, entryArns: new Set() };
+    byKey.set(id, known);
+    known.entryArns.add(use.entryArn);
+  }
+  return [...byKey.values()].map(({ keyArn, region, entryArns }) => {
+    const context = { [`kms:EncryptionContext:${contextName}`]: only([...entryArns].sort()) };
+    const via = { "kms:ViaService": only(hostsOf(service, region)) };
+    const isPattern = [...entryArns].some((arn) => arn.includes("?"));
+    const conditions = isPattern
+      ? { StringEquals: via, StringLike: context }
+      : { StringEquals: { ...via, ...context } };
+    return { actions, resources: [keyArn], conditions };
+  });
+}
+
+function hostsOf(service: Service, region: string): readonly string[] {
+  const host = `${service}.${region}.amazonaws.com`;
+  // Which of the two KMS compares with in China is unproven; neither can be anybody else's.
+  return regionPartition(region) === "aws-cn" ? [host, `${host}.cn`] : [host];
 }
 
 const only = (values: readonly string[]): string | readonly string[] =>

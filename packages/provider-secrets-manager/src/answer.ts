@@ -1,0 +1,30 @@
+import { SecretError, type SecretValue } from "@serverless-secrets/core";
+import type { SecretsManagerTarget } from "./target.ts";
+
+/** A member of an answer of Secrets Manager's: of one by GetSecretValue the whole. */
+export type Answer = Readonly<Record<string, unknown>>;
+
+/**
+ * The value in an answer.
+ * @throws SecretError `ERR_SECRET_VALUE`: there is none
+ */
+export function secretOf({ SecretString, SecretBinary }: Answer): SecretValue {
+  if (typeof SecretString === "string") return SecretString;
+  if (typeof SecretBinary === "string") return bytesOf(SecretBinary);
+  throw new SecretError("ERR_SECRET_VALUE", "that version of the secret has no value. Put one (put-secret-value).");
+}
+
+function bytesOf(base64: string): Uint8Array {
+  // Not from the pool that small buffers share: there, other code's buffers would give a view on the secret.
+  const bytes = Buffer.alloc(Buffer.byteLength(base64, "base64"));
+  return bytes.subarray(0, bytes.write(base64, "base64"));
+}
+
+/** Whether Secrets Manager means a target by a name or an ARN; the target may have it by name, ARN, or ARN without the six
+ * random characters. */
+export function isNamed({ secretId }: Pick<SecretsManagerTarget, "secretId">, text: unknown): boolean {
+  if (typeof text !== "string") return false;
+  if (text === secretId) return true;
+  const short = text.replace(/-[A-Za-z0-9]{6}$/, "");
+  return short === secretId || /^arn:.*?:secret:(.*)$/.exec(short)?.[1] === secretId;
+}
