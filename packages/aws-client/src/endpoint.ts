@@ -1,4 +1,5 @@
 import { SecretError } from "@serverless-secrets/core";
+import { sdkInstead } from "./environment.ts";
 import { regionSuffix } from "./partition.ts";
 import { checkRegion } from "./region.ts";
 import { type Service, services } from "./service.ts";
@@ -65,12 +66,12 @@ function refuseVariants(service: Service, region: string): void {
   if (isTrue("AWS_USE_FIPS_ENDPOINT")) {
     const host = `${service}-fips.${region}.${regionSuffix(region)}`;
     throw misconfigured(
-      `AWS_USE_FIPS_ENDPOINT is not supported here. Set ${endpointVariable} to the FIPS endpoint, such as https://${host}.`,
+      `AWS_USE_FIPS_ENDPOINT is not supported here. Set ${endpointVariable} to the FIPS endpoint, such as https://${host}, or ${sdkInstead}`,
     );
   }
   if (isTrue("AWS_USE_DUALSTACK_ENDPOINT")) {
     throw misconfigured(
-      `AWS_USE_DUALSTACK_ENDPOINT is not supported here. Set ${endpointVariable} to the dual-stack endpoint of ${region}.`,
+      `AWS_USE_DUALSTACK_ENDPOINT is not supported here. Set ${endpointVariable} to the dual-stack endpoint of ${region}, or ${sdkInstead}`,
     );
   }
 }

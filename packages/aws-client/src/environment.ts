@@ -24,9 +24,12 @@ export function refuseEnvironment(): never {
 
 const onLaptop = 'On a laptop run: eval "$(aws configure export-credentials --format env)"';
 
+/** The way for those who need what the direct path does not do. */
+export const sdkInstead: string = "let the AWS SDK send the requests (sdk() of @serverless-secrets/aws-client/sdk).";
+
 function why(): string {
   const isSet = (variable: string): boolean => Boolean(process.env[variable]);
-  if (isSet("AWS_PROFILE")) return `AWS_PROFILE is set, but profiles are not read here. ${onLaptop}`;
+  if (isSet("AWS_PROFILE")) return `AWS_PROFILE is set, but profiles are not read here. ${onLaptop} - or ${sdkInstead}`;
   const missing = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].filter((variable) => !isSet(variable));
   return `${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} not set. ${onLaptop}`;
 }

@@ -28,7 +28,11 @@ describe("the environment", () => {
   test.each<[string, Record<string, string>, string]>([
     ["nothing", {}, `AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set. ${laptop}`],
     ["half a pair", { AWS_ACCESS_KEY_ID: "CANARY" }, `AWS_SECRET_ACCESS_KEY is not set. ${laptop}`],
-    ["a profile", { AWS_PROFILE: "CANARY" }, `AWS_PROFILE is set, but profiles are not read here. ${laptop}`],
+    [
+      "a profile",
+      { AWS_PROFILE: "CANARY" },
+      `AWS_PROFILE is set, but profiles are not read here. ${laptop} - or let the AWS SDK send the requests (sdk() of @serverless-secrets/aws-client/sdk).`,
+    ],
   ])("with %s says what to do", async (_, env, cure) => {
     await expect(withEnv(env, () => read())).rejects.toMatchObject({
       code: "ERR_SECRET_ACCESS_DENIED",

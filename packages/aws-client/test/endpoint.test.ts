@@ -187,12 +187,12 @@ describe("a configured endpoint", () => {
     await expect(find({ AWS_USE_FIPS_ENDPOINT: "true" })).rejects.toMatchObject({
       code: "ERR_SECRET_PROVIDER",
       detail:
-        "AWS_USE_FIPS_ENDPOINT is not supported here. Set AWS_ENDPOINT_URL_SECRETS_MANAGER to the FIPS endpoint, such as https://secretsmanager-fips.eu-west-1.amazonaws.com.",
+        "AWS_USE_FIPS_ENDPOINT is not supported here. Set AWS_ENDPOINT_URL_SECRETS_MANAGER to the FIPS endpoint, such as https://secretsmanager-fips.eu-west-1.amazonaws.com, or let the AWS SDK send the requests (sdk() of @serverless-secrets/aws-client/sdk).",
     });
     await expect(find({ AWS_USE_DUALSTACK_ENDPOINT: "true" })).rejects.toMatchObject({
       code: "ERR_SECRET_PROVIDER",
       detail:
-        "AWS_USE_DUALSTACK_ENDPOINT is not supported here. Set AWS_ENDPOINT_URL_SECRETS_MANAGER to the dual-stack endpoint of eu-west-1.",
+        "AWS_USE_DUALSTACK_ENDPOINT is not supported here. Set AWS_ENDPOINT_URL_SECRETS_MANAGER to the dual-stack endpoint of eu-west-1, or let the AWS SDK send the requests (sdk() of @serverless-secrets/aws-client/sdk).",
     });
     const cured = { AWS_USE_FIPS_ENDPOINT: "true", AWS_ENDPOINT_URL_SECRETS_MANAGER: "https://fips.example" };
     expect((await find(cured)).host).toBe("fips.example");
