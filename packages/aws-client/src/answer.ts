@@ -1,6 +1,6 @@
 import { SecretError } from "@serverless-secrets/core";
-import type { Answer } from "./exchange.ts";
 import { plainWord } from "./name.ts";
+import type { Answer } from "./outcome.ts";
 import { describeRefusal } from "./refusal.ts";
 import { type AwsRequest, nameOf } from "./request.ts";
 

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { HostState } from "./host.ts";
 import { httpDateMs } from "./httpdate.ts";
-import type { HostState } from "./pool.ts";
 
 /** From when on a clock counts as wrong: AWS refuses signatures that are 5 minutes off. */
 const skewedFromMs = 4 * 60 * 1_000;

@@ -1,7 +1,7 @@
 import { type ContainerAddress, containerAddress } from "./containeraddress.ts";
-import { fetchCredentials, type TemporaryCredentials } from "./containerfetch.ts";
+import { fetchCredentials } from "./containerfetch.ts";
 import type { AwsCredentials } from "./credentials.ts";
-import { type HostState, hostState } from "./pool.ts";
+import { type HostState, hostState, type KeptCredentials } from "./host.ts";
 
 /** So long before they expire, credentials are fetched anew. */
 const refreshBeforeMs = 5 * 60 * 1_000;
@@ -9,14 +9,6 @@ const refreshBeforeMs = 5 * 60 * 1_000;
 const fetchTimeoutMs = 5_000;
 /** A fetch this late was overtaken by a freeze of the container: it is not waited for. */
 const overtakenAfterMs = 1_000;
-
-/** The credentials that one address gave. */
-export interface KeptCredentials {
-  readonly path: string;
-  current?: TemporaryCredentials | undefined;
-  /** The fetch under way, which all who need one share. */
-  flight?: { readonly deadlineMs: number; readonly promise: Promise<AwsCredentials> } | undefined;
-}
 
 /**
  * The credentials of a container, as Lambda SnapStart, ECS, Fargate and EKS give them.

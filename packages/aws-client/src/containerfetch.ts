@@ -1,19 +1,14 @@
 import { type Call, SecretError, type SecretErrorCode } from "@serverless-secrets/core";
 import { type ContainerAddress, containerToken } from "./containeraddress.ts";
-import type { AwsCredentials } from "./credentials.ts";
+import type { TemporaryCredentials } from "./credentials.ts";
 import { askedDelayMs } from "./delay.ts";
-import { type Answer, exchange } from "./exchange.ts";
-import { dropIdle, type HostState } from "./pool.ts";
+import { exchange } from "./exchange.ts";
+import type { HostState } from "./host.ts";
+import type { Answer } from "./outcome.ts";
+import { dropIdle } from "./pool.ts";
 import { failureRemedy, type Remedy } from "./remedy.ts";
 import { retry, type Tried } from "./retry.ts";
 import { isTransient } from "./transient.ts";
-
-/** Credentials that end. */
-export interface TemporaryCredentials extends AwsCredentials {
-  readonly sessionToken: string;
-  /** In ms since the epoch. */
-  readonly expiresMs: number;
-}
 
 /**
  * Asks a container's endpoint for its credentials; what may pass by itself is tried again until the deadline.

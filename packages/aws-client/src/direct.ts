@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { attempt, type Message } from "./attempt.ts";
-import { type AwsCredentials, type CredentialSource, readCredentials } from "./credentials.ts";
+import type { AwsCredentials, CredentialSource } from "./credentials.ts";
 import { findEndpoint } from "./endpoint.ts";
-import { hostState } from "./pool.ts";
+import { hostState } from "./host.ts";
+import { readCredentials } from "./readcredentials.ts";
 import type { AwsClients, AwsRequest } from "./request.ts";
 import { retry } from "./retry.ts";
 import { services } from "./service.ts";

@@ -1,7 +1,7 @@
 import { SecretError } from "@serverless-secrets/core";
-import { sdkInstead } from "./environment.ts";
 import { regionSuffix } from "./partition.ts";
 import { checkRegion } from "./region.ts";
+import { sdkInstead } from "./sdkinstead.ts";
 import { type Service, services } from "./service.ts";
 
 /** Where a service is reached. */

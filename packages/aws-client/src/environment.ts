@@ -1,5 +1,6 @@
 import { SecretError } from "@serverless-secrets/core";
 import type { AwsCredentials } from "./credentials.ts";
+import { sdkInstead } from "./sdkinstead.ts";
 
 /**
  * The credentials of the environment: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, of a session, `AWS_SESSION_TOKEN`.
@@ -23,9 +24,6 @@ export function refuseEnvironment(): never {
 }
 
 const onLaptop = 'On a laptop run: eval "$(aws configure export-credentials --format env)"';
-
-/** The way for those who need what the direct path does not do. */
-export const sdkInstead: string = "let the AWS SDK send the requests (sdk() of @serverless-secrets/aws-client/sdk).";
 
 function why(): string {
   const isSet = (variable: string): boolean => Boolean(process.env[variable]);

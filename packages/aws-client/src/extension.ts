@@ -1,7 +1,8 @@
 import { type Call, SecretError, type SecretErrorCode } from "@serverless-secrets/core";
 import { readAnswer } from "./answer.ts";
-import { type Answer, exchange, type Failure } from "./exchange.ts";
+import { exchange } from "./exchange.ts";
 import { extensionRequest } from "./extensionrequest.ts";
+import type { Answer, Failure } from "./outcome.ts";
 import { describeRefusal } from "./refusal.ts";
 import { type AwsClients, type AwsRequest, nameOf } from "./request.ts";
 import { rules } from "./rules.ts";

@@ -1,6 +1,7 @@
 import { SecretError } from "@serverless-secrets/core";
 import type { Endpoint } from "./endpoint.ts";
-import { attemptTimeoutMs, connectTimeoutMs, type Failure } from "./exchange.ts";
+import { attemptTimeoutMs, connectTimeoutMs } from "./exchange.ts";
+import type { Failure } from "./outcome.ts";
 import { answerLimitBytes } from "./receive.ts";
 import { type AwsRequest, nameOf } from "./request.ts";
 import { isTransient } from "./transient.ts";

@@ -1,8 +1,6 @@
 import type { Agent, request } from "node:http";
 import * as https from "node:https";
-import type { KeptCredentials } from "./container.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { quotaTokens } from "./quota.ts";
 
 /** What sends a request of one protocol. */
 export interface Sender {
@@ -10,21 +8,9 @@ export interface Sender {
   readonly agent: Agent;
 }
 
-/** What is remembered of a host from one call to the next. */
-export interface HostState {
-  /** What is left to pay retries with (quota.ts): 0 to 500. */
-  tokens: number;
-  /** How far the host's clock is ahead of this machine's, in ms (clock.ts). */
-  clockOffsetMs: number;
-  /** Of a host that gives a container its credentials: those it gave (container.ts). */
-  kept?: KeptCredentials;
-}
-
-// The one module state of this package: warm invocations reuse the connection of the cold one, and what it learnt of the
-// host stands beside its connections. An agent unrefs a socket while it is idle and refs it while it is in use: a script
-// ends after its calls, and not during one.
+// Module state: warm invocations reuse the connection of the cold one. An agent unrefs a socket while it is idle and refs it
+// while it is in use: a script ends after its calls, and not during one.
 const senders: { [protocol in "https:" | "http:"]?: Sender } = {};
-const hosts = new Map<string, HostState>();
 
 /**
  * The connections of one protocol: kept alive, at most 50 to a host, TLS 1.2 or later, certificates always verified.
@@ -32,14 +18,6 @@ const hosts = new Map<string, HostState>();
 export function pool(protocol: "https:" | "http:"): Sender {
   senders[protocol] ??= protocol === "https:" ? secure() : plain();
   return senders[protocol];
-}
-
-/** What is remembered of an endpoint's host; the object is shared, and changed in place. */
-export function hostState({ protocol, host }: Endpoint): HostState {
-  const key = `${protocol}//${host}`;
-  const known = hosts.get(key) ?? { tokens: quotaTokens, clockOffsetMs: 0 };
-  hosts.set(key, known);
-  return known;
 }
 
 /** Closes the idle connections to an endpoint: where one turned out to be dead, the next request takes a new one. */

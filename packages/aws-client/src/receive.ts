@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { Answer } from "./exchange.ts";
+import type { Answer } from "./outcome.ts";
 
 /** How much an answer's body may hold: 16 MiB. */
 export const answerLimitBytes: number = 16 * 1_024 * 1_024;

@@ -1,5 +1,5 @@
 import type { SecretError, SecretErrorCause } from "@serverless-secrets/core";
-import type { Answer, Failure } from "./exchange.ts";
+import type { Answer, Failure } from "./outcome.ts";
 import { rules } from "./rules.ts";
 import { isTransient } from "./transient.ts";
 

@@ -1,6 +1,6 @@
 import { type Call, SecretError, type SecretErrorCause } from "@serverless-secrets/core";
 import { retryDelayMs } from "./delay.ts";
-import type { HostState } from "./pool.ts";
+import type { HostState } from "./host.ts";
 import { pay, refund, retryCost, throttledRetryCost } from "./quota.ts";
 import type { Remedy } from "./remedy.ts";
 import { wait } from "./wait.ts";

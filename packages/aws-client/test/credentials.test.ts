@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { SecretError } from "@serverless-secrets/core";
-import { type AwsCredentials, type CredentialSource, readCredentials } from "../src/credentials.ts";
+import type { AwsCredentials, CredentialSource } from "../src/credentials.ts";
+import { readCredentials } from "../src/readcredentials.ts";
 import { callFor } from "./call.ts";
 import { withEnv } from "./env.ts";
 

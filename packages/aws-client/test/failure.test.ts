@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Endpoint } from "../src/endpoint.ts";
-import type { Failure } from "../src/exchange.ts";
 import { describeFailure } from "../src/failure.ts";
 import type { AwsRequest } from "../src/index.ts";
+import type { Failure } from "../src/outcome.ts";
 
 const host = "kms.us-east-1.amazonaws.com";
 const aws: Endpoint = { protocol: "https:", hostname: host, port: 443, host };

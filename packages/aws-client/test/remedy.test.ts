@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { readAnswer } from "../src/answer.ts";
-import type { Answer, Failure } from "../src/exchange.ts";
 import type { AwsRequest } from "../src/index.ts";
+import type { Answer, Failure } from "../src/outcome.ts";
 import { failureRemedy, type Remedy, refusalRemedy } from "../src/remedy.ts";
 import { isRepeatable } from "../src/repeatable.ts";
 

@@ -2,7 +2,7 @@ import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { type Call, SecretError } from "@serverless-secrets/core";
 import fc from "fast-check";
-import type { HostState } from "../src/pool.ts";
+import type { HostState } from "../src/host.ts";
 import type { Remedy } from "../src/remedy.ts";
 import { retry, type Tried } from "../src/retry.ts";
 import { freeze, pass, startMs, stopClock } from "./clock.ts";
