@@ -18,7 +18,7 @@ test("spans and counters tell of fetches, hits and failures, and of no value", a
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 60_000 });
   const provider = new MeterProvider({ readers: [reader] });
   metrics.setGlobalMeterProvider(provider);
-  observeSecrets();
+  const stopObserving = observeSecrets();
 
   const { resolveAll } = createResolver({ providers: [memory({ db: "correct horse" })] });
   await resolveAll({ db: "memory::db" });
@@ -38,5 +38,6 @@ test("spans and counters tell of fetches, hits and failures, and of no value", a
     ["secrets.hits", 1, {}],
     ["secrets.errors", 1, { code: "ERR_SECRET_NOT_FOUND", name: "gone" }],
   ]);
+  stopObserving(); // the channels are those of the whole process
   await provider.shutdown();
 });

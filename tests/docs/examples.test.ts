@@ -13,4 +13,11 @@ describe("code in a document is code that runs", () => {
       expect(code).toBe(readFileSync(String(file), "utf8"));
     }
   });
+
+  test("the reader in docs/formats.md is the one that CI runs against the vectors", () => {
+    const [reader, ...others] = blocksOf("docs/formats.md").filter(({ language }) => language === "python");
+    expect(others).toEqual([]);
+    expect(reader?.file).toBe("tests/formats/reader.py");
+    expect(reader?.code).toBe(readFileSync("tests/formats/reader.py", "utf8"));
+  });
 });

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs moto's server from PyPI into this folder, and as root what Debian's python3 lacks for that. Idempotent.
+# Installs moto's server and the original credstash from PyPI into this folder, and as root what Debian's python3 lacks for
+# that. Idempotent.
 set -euo pipefail
 cd "$(dirname "$0")"
 version=5.2.5
@@ -17,4 +18,10 @@ if [ "$(cat .venv/moto-version 2>/dev/null)" != "$version" ]; then
   python3 -m venv .venv
   .venv/bin/pip install --quiet --disable-pip-version-check "moto[server]==$version"
   echo "$version" >.venv/moto-version # last: a broken install is begun anew
+fi
+
+credstash=1.17.1
+if [ "$(cat .venv/credstash-version 2>/dev/null)" != "$credstash" ]; then
+  .venv/bin/pip install --quiet --disable-pip-version-check "credstash==$credstash"
+  echo "$credstash" >.venv/credstash-version
 fi

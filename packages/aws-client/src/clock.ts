@@ -5,6 +5,9 @@ import { httpDateMs } from "./httpdate.ts";
 /** From when on a clock counts as wrong: AWS refuses signatures that are 5 minutes off. */
 const skewedFromMs = 4 * 60 * 1_000;
 
+/** What a wrong clock may be off by at most: a day. */
+const plausibleMs = 24 * 60 * 60 * 1_000;
+
 /** The time by the host's clock, in ms since the epoch: what a request to it is signed with. */
 export function hostTimeMs(host: HostState): number {
   return Date.now() + host.clockOffsetMs;
@@ -17,5 +20,7 @@ export function hostTimeMs(host: HostState): number {
 export function learnClock(host: HostState, headers: IncomingHttpHeaders): void {
   const dateMs = httpDateMs(headers.date);
   if (dateMs === undefined || Math.abs(dateMs - hostTimeMs(host)) < skewedFromMs) return;
+  // A machine's clock is rarely further off; what signs for any time it is told, signs for whoever answers.
+  if (Math.abs(dateMs - Date.now()) > plausibleMs) return;
   host.clockOffsetMs = dateMs - Date.now();
 }

@@ -68,6 +68,8 @@ function parse(body: string): TemporaryCredentials | undefined {
     const parts = [AccessKeyId, SecretAccessKey, Token, Expiration];
     if (!parts.every((part): part is string => typeof part === "string")) return undefined;
     const [accessKeyId = "", secretAccessKey = "", sessionToken = "", expiration = ""] = parts;
+    // What no header can hold is not kept either: it would be in the way until it expires.
+    if (![accessKeyId, secretAccessKey, sessionToken].every((part) => /^[!-~]+$/.test(part))) return undefined;
     const expiresMs = Date.parse(expiration);
     return Number.isNaN(expiresMs) ? undefined : { accessKeyId, secretAccessKey, sessionToken, expiresMs };
   } catch {

@@ -41,7 +41,7 @@ function parseEndpoint(text: string, variable: string): Endpoint {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   // A path or a query would have to be signed, and credentials in a URL end in logs: none of them has a use here.
   const bare = url?.pathname === "/" && !url.search && !url.hash && !url.username && !url.password;
-  if (url === undefined || !bare || (url.protocol !== "https:" && url.protocol !== "http:")) {
+  if (url === undefined || !bare || url.port === "0" || (url.protocol !== "https:" && url.protocol !== "http:")) {
     throw misconfigured(`${variable} is no endpoint. Write it as https://host or https://host:port, with no path.`);
   }
   if (url.protocol === "http:" && !isLoopback(url.hostname)) {

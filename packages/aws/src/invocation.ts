@@ -81,5 +81,5 @@ function initialisesForOneContainer(): boolean {
 /** None where the context is a test's and tells no time. */
 function deadlineOf(context: Partial<Context>): LoadOptions {
   const remainingMs = context.getRemainingTimeInMillis?.();
-  return remainingMs === undefined ? {} : { deadlineMs: Date.now() + remainingMs - reserveMs };
+  return Number.isFinite(remainingMs) ? { deadlineMs: Date.now() + Number(remainingMs) - reserveMs } : {};
 }

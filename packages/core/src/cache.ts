@@ -20,6 +20,8 @@ export interface Decoded {
 
 /** A fetch under way. */
 export interface Flight {
+  /** False until the end of the tick, when it leaves with the others of its batch. */
+  hasLeft: boolean;
   readonly sentMs: number;
   readonly deadlineMs: number;
   readonly promise: Promise<Fetched>;
@@ -117,11 +119,11 @@ export function hold(store: Store, entry: Entry): void {
 }
 
 /**
- * Drops what is cached of an id, failures and a flight too: a flight still answers those who wait for it, but is not stored.
+ * Drops what is cached of an id, a flight too: it still answers those who wait for it, but is not stored. One that has not
+ * left yet stays, as it brings what a new one would; and so does the memory of failures, lest `forget` in a loop hammers a store.
  * @param sentBeforeMs only what was sent at or before this time, in ms since the epoch; default: all
  */
 export function forgetEntry(entry: Entry, sentBeforeMs: number = Number.POSITIVE_INFINITY): void {
   if (entry.fetched !== undefined && entry.fetched.sentMs <= sentBeforeMs) entry.fetched = undefined;
-  if (entry.flight !== undefined && entry.flight.sentMs <= sentBeforeMs) entry.flight = undefined;
-  if (entry.failure !== undefined && entry.failure.atMs <= sentBeforeMs) entry.failure = undefined;
+  if (entry.flight?.hasLeft && entry.flight.sentMs <= sentBeforeMs) entry.flight = undefined;
 }

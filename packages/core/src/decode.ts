@@ -1,4 +1,4 @@
-import { SecretError } from "./error.ts";
+import { oneLine, SecretError } from "./error.ts";
 import { point } from "./pointer.ts";
 import type { SecretValue } from "./provider.ts";
 import type { SchemaIssue, SchemaResult, StandardSchema } from "./schema.ts";
@@ -50,7 +50,7 @@ function parseJson(value: SecretValue): unknown {
 function memberAt(document: unknown, pointer: string): unknown {
   const pointed = point(document, pointer);
   if (pointed.found) return pointed.member;
-  throw refused(`the value has no member at #${pointer}. Correct the pointer (case counts) or what is stored`);
+  throw refused(`the value has no member at #${oneLine(pointer)}. Correct the pointer (case counts) or what is stored`);
 }
 
 const textOf = (member: unknown): string => (typeof member === "string" ? member : JSON.stringify(member));
@@ -58,7 +58,9 @@ const textOf = (member: unknown): string => (typeof member === "string" ? member
 function check(value: unknown, schema: StandardSchema<unknown>): unknown {
   const settle = (result: SchemaResult<unknown>) => {
     if (result.issues === undefined) return freeze(result.value);
-    throw refused(`its schema refuses the value at: ${[...new Set(result.issues.map(pathOf))].join(", ")}`);
+    const paths = [...new Set(result.issues.map(pathOf))];
+    const more = paths.length > maxPaths ? `, and ${paths.length - maxPaths} more` : "";
+    throw refused(`its schema refuses the value at: ${paths.slice(0, maxPaths).join(", ")}${more}`);
   };
   let result: SchemaResult<unknown> | Promise<SchemaResult<unknown>>;
   try {
@@ -77,18 +79,33 @@ const threw = (): SecretError => refused("its schema threw instead of giving a r
 function pathOf({ path = [] }: SchemaIssue): string {
   // Not path.map: arktype's path is an Array of its own, whose species makes an empty one longer.
   const keys = Array.from(path, (segment) => (typeof segment === "object" ? segment.key : segment));
-  return keys.length === 0 ? "the value itself" : keys.map((key) => `/${String(key)}`).join("");
+  return keys.length === 0 ? "the value itself" : keys.map((key) => `/${shown(String(key))}`).join("");
 }
 
+/** How many places an error names. */
+const maxPaths = 10;
+
+// A record's keys may be secrets themselves: what is no plain name of a member is not shown.
+const shown = (key: string): string => (/^([A-Za-z_][\w-]{0,31}|\d{1,9})$/.test(key) ? key : "…");
+
 /** Deep-freezes plain objects and arrays; a schema may make others (dates, class instances), which stay as they are. */
-function freeze(value: unknown, seen = new Set<unknown>()): unknown {
-  // Not Object.isFrozen: a schema may have frozen the surface alone.
-  if (typeof value !== "object" || value === null || seen.has(value)) return value;
-  const prototype = Object.getPrototypeOf(value);
-  if (!Array.isArray(value) && prototype !== null && Object.getPrototypeOf(prototype) !== null) return value;
-  seen.add(Object.freeze(value));
-  for (const member of Object.values(value)) freeze(member, seen);
+function freeze(value: unknown): unknown {
+  // A list of what is to do, as a document may be nested deeper than calls can be. Not Object.isFrozen: a schema may have
+  // frozen the surface alone.
+  const seen = new Set<unknown>();
+  const left = [value];
+  while (left.length > 0) {
+    const next = left.pop();
+    if (typeof next !== "object" || next === null || seen.has(next) || !isPlain(next)) continue;
+    seen.add(Object.freeze(next));
+    for (const member of Object.values(next)) left.push(member);
+  }
   return value;
+}
+
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 const refused = (why: string): SecretError => new SecretError("ERR_SECRET_VALUE", `${why}.`);

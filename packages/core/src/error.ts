@@ -103,8 +103,15 @@ function line(error: SecretError): string {
   return `  ${error.code}: ${subject(error)}${error.detail}`;
 }
 
-function subject({ secretName, reference }: Pick<SecretErrorContext, "secretName" | "reference">): string {
+function subject(names: Pick<SecretErrorContext, "secretName" | "reference">): string {
+  const [secretName, reference] = [oneLine(names.secretName), oneLine(names.reference)];
   if (secretName !== undefined)
     return reference === undefined ? `"${secretName}": ` : `"${secretName}" (${reference}): `;
   return reference === undefined ? "" : `${reference}: `;
+}
+
+/** A name as a log may show it: what it decodes to must not forge a line of it. */
+export function oneLine<T extends string | undefined>(text: T): T {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return text?.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, "?") as T;
 }

@@ -29,7 +29,9 @@ export function failureOf(
   error: SecretError,
   names: Pick<SecretErrorContext, "secretName" | "reference">,
 ): SecretError {
-  const { code, detail, errors } = error;
+  const { code, detail } = error;
+  // Of another copy of this package, or made to look like one: what it gathered is as foreign as it is.
+  const errors = error.errors?.filter(isSecretError).map((one) => failureOf(one, one));
   const cause = error.cause as SecretErrorContext["cause"];
   return new SecretError(code, detail, {
     secretName: names.secretName,

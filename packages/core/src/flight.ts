@@ -33,9 +33,12 @@ export function fly(item: Item, entry: Entry, { timeoutMs, background }: Fetchin
   });
   const promise = answer.then((result) => arrive(store, entry, flight, target, result));
   promise.catch(() => {}); // A failed refresh behind has nobody who awaits it.
-  const flight: Flight = { sentMs: nowMs, deadlineMs, promise };
+  const flight: Flight = { hasLeft: false, sentMs: nowMs, deadlineMs, promise };
   entry.flight = flight;
   depart(store, { target, reference, background, deadlineMs, land }, timeoutMs);
+  queueMicrotask(() => {
+    flight.hasLeft = true;
+  });
   return flight;
 }
 

@@ -35,6 +35,7 @@ export function ready(
   const secretName = property ?? secret?.name;
   try {
     const reference = parseReference(secret?.reference);
+    if (!["text", "bytes", "json"].includes(secret.as)) throw unknownReading();
     const provider = providers.get(reference.scheme);
     if (provider === undefined) throw unknownScheme([...providers.keys()]);
     checkName(reference.options.get("name"), secret.name ?? property);
@@ -70,8 +71,17 @@ function unknownScheme(known: readonly string[]): SecretError {
   );
 }
 
+const unknownReading = (): SecretError =>
+  new SecretError(
+    "ERR_SECRET_PROVIDER",
+    "it is read neither as text, bytes nor json. Make it by text(), bytes() or json().",
+  );
+
 const brokenParse = (): SecretError =>
   new SecretError("ERR_SECRET_PROVIDER", "the provider's parse gave no target with an id. Correct the provider.");
+
+/** How many readings of one fetched value are kept. */
+const maxDecoded = 1_000;
 
 /** The decoded value of an item, decoded once for each fetched value, reference and reading. */
 export function decoded(fetched: Fetched, item: Item): Decoded {
@@ -83,8 +93,12 @@ export function decoded(fetched: Fetched, item: Item): Decoded {
   }
   let result = memo.get(item.key);
   if (result === undefined) {
-    result = decodeItem(fetched, item);
-    memo.set(item.key, result);
+    const made = decodeItem(fetched, item);
+    if (memo.size >= maxDecoded) memo.clear();
+    memo.set(item.key, made);
+    // Shared by those who wait, but not kept: the next reader tries again, as after a fetch that failed.
+    made.promise.catch(() => memo.delete(item.key));
+    result = made;
   }
   return result;
 }

@@ -16,6 +16,8 @@ export interface LoadOptions {
 
 /** A set of secrets made ready for use at each invocation. */
 export interface Prepared<S extends Secrets> {
+  /** Whether any of the values can ever become another: a pinned one cannot. */
+  readonly mayChange: boolean;
   /**
    * The values if all may be served now (a due refresh starts behind), else undefined. Never throws; gives the same
    * object, and allocates nothing, while nothing has changed. A refreshed value makes a new object.
@@ -84,6 +86,7 @@ export function prepareItems<S extends Secrets>(
   };
 
   const prepared: Prepared<S> = {
+    mayChange: items.some(({ target }) => !target.pinned),
     current() {
       if (currentFakes() !== undefined || !areServable()) return undefined;
       if (channels.hit.hasSubscribers) channels.hit.publish({ count: items.length });

@@ -44,7 +44,8 @@ export interface Resolver {
    */
   prepare<const S extends Secrets>(secrets: S): Prepared<S>;
   /**
-   * Drops a value from the cache, with every pointer and reading of it.
+   * Drops a value from the cache, with every pointer and reading of it. For what a server refuses after a rotation there is
+   * `runRotating`, which fetches once for all who are refused.
    * @param sentBeforeMs only what was asked for at or before this time, in ms since the epoch; default: all
    * @throws SecretError `ERR_SECRET_REFERENCE`, `ERR_SECRET_SCHEME`
    */

@@ -6,10 +6,9 @@ import type { Resolved, Secrets } from "./secret.ts";
 export interface RotationOptions {
   /** Whether what the run threw means that a secret was refused, e.g. `(error) => error.code === "28P01"` of PostgreSQL. */
   readonly isAuthenticationError: (error: unknown) => boolean;
+  /** How long to wait for the store to give another value than the refused one, in ms, deadline or not. Default 10,000. */
+  readonly patienceMs?: number;
 }
-
-/** How long a run waits for the store to give another value than the refused one, where the caller has no deadline. */
-const defaultPatienceMs = 10_000;
 
 /** Between two looks at whether there is another value: at least half of it, at most all. The first is at once. */
 const lookDelaysMs = [250, 500, 1_000, 2_000];
@@ -17,17 +16,17 @@ const lookDelaysMs = [250, 500, 1_000, 2_000];
 /**
  * Runs `run` with the secrets. If it throws an authentication error, what it was refused with is fetched afresh (at most
  * once in 5 s for each, however many run at once) and `run` runs again; while the store still gives the old value, as it
- * does in the middle of a rotation, it looks again until the deadline.
+ * does in the middle of a rotation, it looks again for `patienceMs`, at most until the deadline.
  * @param prepared the secrets
  * @param run uses them; it may run more than once, and each run gets the values of its time
- * @param options `isAuthenticationError`; `deadlineMs`: when to give up, in ms since the epoch, default 10 s from the refusal
+ * @param options `isAuthenticationError`; `patienceMs`, default 10,000; `deadlineMs`: when to give up, in ms since the epoch
  * @returns what `run` gives
  * @throws what `run` threw last; SecretError where the first values cannot be had
  */
 export async function runRotating<S extends Secrets, R>(
   prepared: Prepared<S>,
   run: (secrets: Resolved<S>) => R | Promise<R>,
-  { isAuthenticationError, deadlineMs }: RotationOptions & LoadOptions,
+  { isAuthenticationError, patienceMs = 10_000, deadlineMs = Number.POSITIVE_INFINITY }: RotationOptions & LoadOptions,
 ): Promise<R> {
   let secrets = prepared.current() ?? (await prepared.load({ deadlineMs }));
   for (;;) {
@@ -35,8 +34,9 @@ export async function runRotating<S extends Secrets, R>(
     try {
       return await run(secrets);
     } catch (error) {
-      if (!isAuthenticationError(error)) throw error;
-      const fresh = await another(prepared, secrets, usedMs, deadlineMs ?? Date.now() + defaultPatienceMs);
+      // What is pinned cannot have changed: waiting for it would only keep the caller.
+      if (!prepared.mayChange || !isAuthenticationError(error)) throw error;
+      const fresh = await another(prepared, secrets, usedMs, Math.min(deadlineMs, Date.now() + patienceMs));
       if (fresh === undefined) throw error;
       secrets = fresh;
     }
@@ -57,7 +57,7 @@ async function another<S extends Secrets>(
     if (!isSame(fresh, refused)) return fresh;
     refusedMs = Date.now(); // The store has no other value so far: what it gave is as good as refused.
     const delayMs = (lookDelaysMs[look] ?? 2_000) * (0.5 + Math.random() / 2);
-    if (Date.now() + delayMs >= deadlineMs) return undefined;
+    if (!(Date.now() + delayMs < deadlineMs)) return undefined; // Neither with a deadline that is no number.
     await new Promise((resolve) => setTimeout(resolve, delayMs));
   }
 }

@@ -55,6 +55,16 @@ describe("forget", () => {
     expect([await before, await resolve("s::a"), provider.asked.length]).toEqual(["old", "new", 2]);
   });
 
+  test("leaves alone what has not left yet: many who forget and ask at once are one call", async () => {
+    const { resolve, forget, provider } = script({ reply: ({ answer }) => answer("x") });
+    const forgetAndAsk = () => {
+      forget("s::a");
+      return resolve("s::a");
+    };
+    await Promise.all(Array.from({ length: 500 }, forgetAndAsk));
+    expect(provider.asked.length).toBe(1);
+  });
+
   test("with a time leaves a later flight alone", async () => {
     const { resolve, forget, provider } = script();
     const before = resolve("s::a");

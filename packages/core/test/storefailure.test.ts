@@ -127,7 +127,7 @@ describe("when a store fails", () => {
 
   test("a success between two failures makes them no row", async () => {
     let fails = true;
-    const { provider, resolve, forget } = script({
+    const { provider, resolve } = script({
       reply: ({ answer, refuse }) => (fails ? refuse(unavailable()) : answer("x")),
     });
     await refusal(resolve("s::a"));
@@ -138,9 +138,17 @@ describe("when a store fails", () => {
     await refusal(resolve("s::a"));
     await refusal(resolve("s::a"));
     expect(provider.asked.length).toBe(4);
-    forget("s::a");
     await refusal(resolve("s::a"));
-    expect(provider.asked.length).toBe(5);
+    expect(provider.asked.length).toBe(4);
+  });
+
+  test("what is forgotten does not forget that the store failed: a loop of both hammers nothing", async () => {
+    const { provider, resolve, forget } = script({ reply: ({ refuse }) => refuse(denied()) });
+    for (let i = 0; i < 100; i += 1) {
+      forget("s::a");
+      await refusal(resolve("s::a"));
+    }
+    expect(provider.asked.length).toBe(2);
   });
 
   test("a refresh that keeps failing hammers no store: served from cache, one call a second", async () => {

@@ -1,5 +1,5 @@
 import { lstatSync, mkdirSync, readdirSync, realpathSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { lock } from "./lock.ts";
 import { readPrivate, writePrivate } from "./privatefile.ts";
 import { part, type State } from "./state.ts";
@@ -12,7 +12,8 @@ const version = 1;
  * @throws Error where the folder is a symbolic link, is another's, can be read by others, is in use by another server, or
  *   holds a state that does not read.
  */
-export function folderState(path: string): State {
+export function folderState(given: string): State {
+  const path = resolve(given); // Without a slash at its end, which would follow a symbolic link.
   mkdirSync(path, { recursive: true, mode: 0o700 });
   checkPrivate(path);
   const folder = realpathSync(path);

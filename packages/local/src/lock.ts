@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Folders that this process holds: a process number alone cannot tell two servers of one process apart. */
@@ -20,7 +20,10 @@ export function lock(folder: string): () => void {
     const holder = Number(readFileSync(file, "utf8"));
     // Our own number, though this process does not hold it: left by an earlier process (in a container they recur).
     if (holder !== process.pid && isAlive(holder)) throw inUse(folder, holder);
-    rmSync(file, { force: true });
+    // Moved away, not removed: of several that find it, one alone can.
+    const stale = `${file}.${process.pid}`;
+    renameSync(file, stale);
+    rmSync(stale, { force: true });
     take(file);
   }
   held.add(folder);

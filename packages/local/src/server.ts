@@ -61,7 +61,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, parts:
     const input = parseBody(body);
     call.input = logged(service, input);
     const { accountId, state } = parts;
-    const result = perform({ service, operation, region, accountId, input, requestId }, state, control);
+    const result = await perform({ service, operation, region, accountId, input, requestId }, state, control);
     call.status = 200;
     answer(response, 200, contentType, result);
   } catch (thrown) {

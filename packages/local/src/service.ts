@@ -1,4 +1,5 @@
-/** What an operation is given. Operations are synchronous, so that no two of them meet in the middle of a change. */
+/** What an operation is given. Operations are synchronous, so that no two of them meet in the middle of a change (DynamoDB's are
+ *  not: dynalite locks what they change). */
 export interface OperationRequest<State> {
   /** The request's JSON, which no one has checked yet: see `readInput`. */
   readonly input: Readonly<Record<string, unknown>>;
@@ -27,8 +28,9 @@ export interface OperationRequest<State> {
   save(): void;
 }
 
-/** One operation: the answer's JSON, or nothing for an empty answer. Throws `AwsError`. */
-export type Operation<State> = (request: OperationRequest<State>) => object | undefined;
+/** One operation: the answer's JSON, or nothing for an empty answer. Throws `AwsError`. One that gives a promise of these can be
+ *  called by clients alone, not by another service. */
+export type Operation<State> = (request: OperationRequest<State>) => object | undefined | Promise<object>;
 
 /** An AWS service that speaks the AWS JSON protocol. https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html */
 export interface Service<State> {

@@ -1,3 +1,4 @@
+import { dynamoDb } from "./dynamodb/service.ts";
 import { kms } from "./kms/service.ts";
 import { secretsManager } from "./secretsmanager/service.ts";
 import type { Service } from "./service.ts";
@@ -8,4 +9,5 @@ export const services: readonly Service<unknown>[] = [
   kms as Service<unknown>,
   secretsManager as Service<unknown>,
   ssm as Service<unknown>,
+  dynamoDb as Service<unknown>,
 ];

@@ -5,7 +5,8 @@ import type { LocalAwsOptions } from "./localaws.ts";
 export const usage: string = `Usage: serverless-secrets-local [--port N] [--folder DIR] [--region R]
        serverless-secrets-local [options] -- COMMAND [ARGS…]
 
-Starts AWS on loopback, for development and tests: KMS, Secrets Manager and SSM Parameter Store, with random credentials.
+Starts AWS on loopback, for development and tests: KMS, Secrets Manager, SSM Parameter Store and DynamoDB, with random
+credentials.
 Alone, it prints the environment that leads to it, and runs until it is stopped (Ctrl-C).
 With a command, it runs that in this environment, and exits with its exit code.
 

@@ -32,7 +32,7 @@ export function dataKeys(
     const make = () => (existing === undefined ? generate(send, key, context, call) : unwrap(send, existing, call));
     const dataKey = made.get(id) ?? make();
     made.set(id, dataKey);
-    dataKey.catch(() => made.delete(id));
+    dataKey.catch(() => made.get(id) === dataKey && made.delete(id));
     return dataKey;
   };
 }

@@ -50,9 +50,12 @@ export function checkKey(key: KmsKey, usedArn: unknown): void {
 
 /** @throws SecretError `ERR_SECRET_UNAVAILABLE` where KMS gave no such member */
 export function bytesOf(base64: unknown): Uint8Array {
-  if (typeof base64 !== "string") throw new SecretError("ERR_SECRET_UNAVAILABLE", "KMS answered without a value.");
+  if (typeof base64 !== "string") throw noValue();
   // Not from the pool that small buffers share: there, other code's buffers would give a view on the secret.
   const bytes = Buffer.alloc(Buffer.byteLength(base64, "base64"));
-  bytes.write(base64, "base64");
+  // What is not base64 through and through gives fewer bytes than its length says.
+  if (bytes.write(base64, "base64") !== bytes.length) throw noValue();
   return bytes;
 }
+
+const noValue = (): SecretError => new SecretError("ERR_SECRET_UNAVAILABLE", "KMS answered without a value.");

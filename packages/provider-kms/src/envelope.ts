@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
 import { SecretError } from "@serverless-secrets/core";
-import type { EncryptionContext } from "./context.ts";
+import { byteSorted, type EncryptionContext } from "./context.ts";
 
 // docs/formats.md has this format byte for byte, with test vectors. sealed = 0x01 ‖ salt ‖ commitment ‖ ciphertext ‖ tag
 const version = 0x01;
@@ -18,15 +18,24 @@ export interface Binding {
   readonly keyArn: string;
   /** The wrapped data key, as the reference has it. */
   readonly wrapped: string;
-  /** The user's pairs, byte-sorted. */
+  /** The user's pairs. */
   readonly context: EncryptionContext;
   readonly name: string | undefined;
   readonly path: string | undefined;
 }
 
-/** Seals a value under a data key of 32 bytes. */
-export function sealEnvelope(dataKey: Uint8Array, plaintext: Uint8Array, binding: Binding): Uint8Array {
-  const salt = randomBytes(saltBytes);
+/**
+ * Seals a value under a data key.
+ * @param salt random; given by tests of the format alone, since a value must never share it with another
+ * @throws SecretError `ERR_SECRET_INTEGRITY` where the data key is not one of 32 bytes
+ */
+export function sealEnvelope(
+  dataKey: Uint8Array,
+  plaintext: Uint8Array,
+  binding: Binding,
+  salt: Uint8Array = randomBytes(saltBytes),
+): Uint8Array {
+  checkDataKey(dataKey);
   const { key, nonce, commitment } = derive(dataKey, salt);
   const cipher = createCipheriv("aes-256-gcm", key, nonce, { authTagLength: tagBytes });
   cipher.setAAD(additionalData(binding));
@@ -39,7 +48,8 @@ export function sealEnvelope(dataKey: Uint8Array, plaintext: Uint8Array, binding
  * @throws SecretError `ERR_SECRET_INTEGRITY`: it is damaged, or belongs to another name, key, context or path
  */
 export function openEnvelope(dataKey: Uint8Array, sealed: Uint8Array, binding: Binding): Uint8Array {
-  if (sealed.length < overheadBytes || sealed[0] !== version || dataKey.length !== 32) throw unverified();
+  checkDataKey(dataKey);
+  if (sealed.length < overheadBytes || sealed[0] !== version) throw unverified();
   const salt = sealed.subarray(1, 1 + saltBytes);
   const { key, nonce, commitment } = derive(dataKey, salt);
   const ciphertextStart = 1 + saltBytes + commitmentBytes;
@@ -48,11 +58,20 @@ export function openEnvelope(dataKey: Uint8Array, sealed: Uint8Array, binding: B
   const decipher = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: tagBytes });
   decipher.setAAD(additionalData(binding));
   decipher.setAuthTag(sealed.subarray(-tagBytes));
+  // No concat: it takes small buffers from a pool, through which other code's buffers give a view on the secret.
+  const plaintext = decipher.update(sealed.subarray(ciphertextStart, -tagBytes));
   try {
-    return Buffer.concat([decipher.update(sealed.subarray(ciphertextStart, -tagBytes)), decipher.final()]);
+    decipher.final();
   } catch {
     throw unverified();
   }
+  return plaintext;
+}
+
+/** @throws SecretError `ERR_SECRET_INTEGRITY` where a data key is not one of 32 bytes: it was made by others, or cut */
+export function checkDataKey(dataKey: Uint8Array): void {
+  if (dataKey.length === 32) return;
+  throw new SecretError("ERR_SECRET_INTEGRITY", "its data key is not one of 32 bytes. Seal the secret again.");
 }
 
 // A key and a nonce of its own for each salt: the data key itself encrypts nothing.
@@ -63,7 +82,7 @@ function derive(dataKey: Uint8Array, salt: Uint8Array): Record<"key" | "nonce" |
 
 /** Every field with its length, so that no two bindings make the same bytes. */
 function additionalData({ scheme, keyArn, wrapped, context, name = "", path = "" }: Binding): Buffer {
-  const pairs = Object.entries(context);
+  const pairs = byteSorted(Object.entries(context));
   const fields = ["1", scheme, keyArn, wrapped, String(pairs.length), ...pairs.flat(), name, path];
   return Buffer.concat(
     fields.flatMap((field) => {

@@ -5,6 +5,7 @@ import { sealEnvelope } from "./envelope.ts";
 import { parseKey } from "./key.ts";
 import { type KmsSealerOptions, senderOf } from "./options.ts";
 import { permitUses } from "./permissions.ts";
+import { bytesToSeal } from "./plaintext.ts";
 import { notUnsealed } from "./rawsealer.ts";
 import { parseTarget } from "./target.ts";
 
@@ -20,26 +21,29 @@ export interface DataKeyOptions extends KmsSealerOptions {
 
 /**
  * Seals secrets of any size in envelopes: `kms::<key arn>[?context.…][&name=…]` becomes the reference to commit.
- * @throws SecretError from `seal`: `ERR_SECRET_REFERENCE`, and what KMS refuses
+ * @throws SecretError `ERR_SECRET_REFERENCE` where `dataKeyOf` is no envelope's; from `seal`: `ERR_SECRET_REFERENCE`,
+ * `ERR_SECRET_VALUE` for an empty secret, and what KMS refuses
  */
 export function envelopeSealer(options: DataKeyOptions = {}): Sealer {
   const scheme = options.scheme ?? "kms";
-  const existing = options.dataKeyOf === undefined ? undefined : parseTarget(parseReference(options.dataKeyOf));
+  const { dataKeyOf } = options;
+  const existing = dataKeyOf === undefined ? undefined : parseTarget(parseReference(dataKeyOf), options.region);
   if (existing !== undefined && existing.envelope === undefined) throw noEnvelope();
   const dataKeyFor = dataKeys(senderOf(options), "envelope/1", existing);
   const read = (unsealed: Reference) => {
     const context = readContext(unsealed);
-    return { context, key: parseKey(unsealed.ref, context.region) };
+    return { context, key: parseKey(unsealed.ref, context.region, options.region) };
   };
   return {
     scheme,
     async seal(unsealed, plaintext, call) {
       if (unsealed.scheme !== scheme || unsealed.payload !== undefined) throw notUnsealed(scheme);
       const { key, context } = read(unsealed);
+      const bytes = bytesToSeal(plaintext, "an envelope holds at least 1");
       const { pairs, name } = context;
       const { wrapped, plaintext: dataKey } = await dataKeyFor(key, context, call);
       const binding = { scheme: "kms", keyArn: unsealed.ref, wrapped, context: pairs, name, path: undefined } as const;
-      const sealed = sealEnvelope(dataKey, Buffer.from(plaintext as string), binding);
+      const sealed = sealEnvelope(dataKey, bytes, binding);
       return { ...unsealed, payload: `${wrapped}.${base64url(sealed)}` };
     },
     permissions(unsealed) {

@@ -4,7 +4,7 @@ import type { Wrapped } from "./decrypt.ts";
 import type { Binding } from "./envelope.ts";
 import { parseKey } from "./key.ts";
 import { checkPath } from "./path.ts";
-import { checkCiphertext, idOf, regionOfReplica } from "./target.ts";
+import { checkCiphertext, idOf } from "./target.ts";
 
 /** A file, and the data key that opens it. */
 export interface KmsFileTarget extends Target, Wrapped {
@@ -27,7 +27,7 @@ export function parseFileTarget(
 ): KmsFileTarget {
   const { ref, payload = "" } = reference;
   const options = readContext(reference);
-  const key = parseKey(ref, options.region ?? regionOfReplica(ref, defaultRegion));
+  const key = parseKey(ref, options.region, defaultRegion);
   const [, format, wrapped, written] = /^(1\.)?([\w+/=-]+)::(.+)$/s.exec(payload) ?? [];
   if (wrapped === undefined || written === undefined) {
     throw refused("expected kmsfile::<key arn>::1.<wrapped data key>::<path>, as kmsfileSealer gives it");

@@ -17,17 +17,19 @@ export interface KmsKey {
  * @param arn as the reference has it
  * @param region where to call instead of the ARN's region: for multi-Region keys (`mrk-…`) alone, whose replicas decrypt
  * each other's ciphertexts ([KMS, multi-Region keys](https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html))
+ * @param replicaRegion where to call such keys if `region` does not say; other keys stay where they are
  * @throws SecretError `ERR_SECRET_REFERENCE`, quoting nothing
  */
-export function parseKey(arn: string, region?: string): KmsKey {
+export function parseKey(arn: string, region?: string, replicaRegion?: string): KmsKey {
   const parsed = parseArn(arn);
   if (parsed?.service !== "kms") throw noKey();
   const { partition, accountId, resource } = parsed;
   const alias = /^alias\/[A-Za-z0-9:/_-]{1,250}$/.test(resource) ? resource : undefined;
   if (alias === undefined && !/^key\/[A-Za-z0-9-]{1,256}$/.test(resource)) throw noKey();
-  const called = region ?? parsed.region;
+  const isReplicated = resource.startsWith("key/mrk-");
+  const called = region ?? (isReplicated ? replicaRegion : undefined) ?? parsed.region;
   if (called !== parsed.region) {
-    if (!resource.startsWith("key/mrk-")) throw fixedRegion();
+    if (!isReplicated) throw fixedRegion();
     if (regionPartition(called) !== partition) throw noRegion();
   }
   return {

@@ -1,5 +1,5 @@
 import { createDecipheriv } from "node:crypto";
-import { SecretError } from "@serverless-secrets/core";
+import { checkDataKey } from "./envelope.ts";
 
 /** Where version 2 of the plugin kept its files, below the root. */
 export const legacyFolder = "secrets/kmsfile";
@@ -10,9 +10,8 @@ export const legacyFolder = "secrets/kmsfile";
  * @throws SecretError `ERR_SECRET_INTEGRITY` where the data key is not one of 32 bytes
  */
 export function openLegacy(dataKey: Uint8Array, contents: Uint8Array): Uint8Array {
-  if (dataKey.length !== 32) throw new SecretError("ERR_SECRET_INTEGRITY", "its data key is not one of 32 bytes.");
+  checkDataKey(dataKey);
   const counter = Buffer.alloc(16);
   counter[15] = 1;
-  const decipher = createDecipheriv("aes-256-ctr", dataKey, counter);
-  return Buffer.concat([decipher.update(contents), decipher.final()]);
+  return createDecipheriv("aes-256-ctr", dataKey, counter).update(contents);
 }

@@ -4,9 +4,11 @@ import { bytesOf, checkKey, contextInput, kmsRequest } from "./decrypt.ts";
 import { parseKey } from "./key.ts";
 import { type KmsSealerOptions, senderOf } from "./options.ts";
 import { permitUses } from "./permissions.ts";
+import { bytesToSeal } from "./plaintext.ts";
 
 /** KMS encrypts at most so much ([Encrypt](https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html)). */
 const maxPlaintextBytes = 4_096;
+const limit = `KMS encrypts 1 to ${maxPlaintextBytes}. envelopeSealer takes any size`;
 
 /**
  * Encrypts secrets of 1 to 4,096 bytes with KMS, as `aws kms encrypt` does: `kms::<key arn>[?context.…][&name=…]` becomes
@@ -18,16 +20,15 @@ export function kmsSealer(options: KmsSealerOptions = {}): Sealer {
   const scheme = options.scheme ?? "kms";
   const use = (unsealed: Reference) => {
     const read = readContext(unsealed);
-    return { key: parseKey(unsealed.ref, read.region), context: rawContext(read) };
+    return { key: parseKey(unsealed.ref, read.region, options.region), context: rawContext(read) };
   };
   return {
     scheme,
     async seal(unsealed, plaintext, call) {
       if (unsealed.scheme !== scheme || unsealed.payload !== undefined) throw notUnsealed(scheme);
       const { key, context } = use(unsealed);
-      const bytes = Buffer.from(plaintext as string);
-      if (bytes.length < 1 || bytes.length > maxPlaintextBytes) throw wrongSize(bytes.length);
-      const input = { KeyId: key.arn, Plaintext: bytes.toString("base64"), ...contextInput(context) };
+      const bytes = bytesToSeal(plaintext, limit, maxPlaintextBytes);
+      const input = { KeyId: key.arn, Plaintext: Buffer.from(bytes).toString("base64"), ...contextInput(context) };
       const { KeyId, CiphertextBlob } = await send(kmsRequest(key, "Encrypt", input), call);
       checkKey(key, KeyId);
       return { ...unsealed, payload: Buffer.from(bytesOf(CiphertextBlob)).toString("base64") };
@@ -39,9 +40,3 @@ export function kmsSealer(options: KmsSealerOptions = {}): Sealer {
 /** The error of a reference that says more than where to seal. */
 export const notUnsealed = (scheme: string): SecretError =>
   new SecretError("ERR_SECRET_REFERENCE", `what to seal under is ${scheme}::<key arn>, without a ciphertext.`);
-
-const wrongSize = (bytes: number): SecretError =>
-  new SecretError(
-    "ERR_SECRET_VALUE",
-    `the secret has ${bytes} bytes; KMS encrypts 1 to ${maxPlaintextBytes}. envelopeSealer takes any size.`,
-  );

@@ -22,7 +22,7 @@ const maxCiphertextBytes = 6_144;
 export function parseTarget(reference: Reference, defaultRegion?: string): KmsTarget {
   const { ref, payload } = reference;
   const options = readContext(reference);
-  const key = parseKey(ref, options.region ?? regionOfReplica(ref, defaultRegion));
+  const key = parseKey(ref, options.region, defaultRegion);
   if (payload === undefined) {
     throw refused(
       'it has no ciphertext. Expected kms::<key arn>::<base64 ciphertext>; encrypt one with "aws kms encrypt"',
@@ -52,10 +52,6 @@ function pinnedTarget(wrapped: Wrapped, envelope: KmsTarget["envelope"]): KmsTar
 /** The cache key of what KMS opens. As JSON: no choice of characters in one part can look like another part. */
 export const idOf = ({ key, context, ciphertext }: Wrapped): string =>
   JSON.stringify([key.arn, Object.entries(context), ciphertext]);
-
-// A provider's own region is for the keys that have replicas; the others stay where they are.
-export const regionOfReplica = (arn: string, region: string | undefined): string | undefined =>
-  arn.includes(":key/mrk-") ? region : undefined;
 
 /**
  * Checks a ciphertext for KMS.

@@ -1,10 +1,20 @@
 import { afterAll, describe, expect, test as jestTest } from "@jest/globals";
 import { type AwsClients, direct } from "@serverless-secrets/aws-client";
-import { bytes, createResolver, formatReference, parseReference, type SecretValue } from "@serverless-secrets/core";
+import {
+  bytes,
+  createResolver,
+  formatReference,
+  parseReference,
+  reveal,
+  type Sealer,
+  type SecretValue,
+} from "@serverless-secrets/core";
 import { seal } from "@serverless-secrets/core/seal";
 import { providerConformance, type TestFunction } from "@serverless-secrets/core/testing";
 import { type KmsClient, type KmsOptions, kms } from "../src/index.ts";
-import { kmsSealer } from "../src/seal.ts";
+import { envelopeSealer, kmsSealer } from "../src/seal.ts";
+import { counting } from "./counting.ts";
+import { kmsfileContract } from "./filecontract.ts";
 
 /** A KMS to hold the provider against: ours, another's, AWS's own. */
 export interface KmsBackend {
@@ -27,7 +37,7 @@ export interface KmsBackend {
 /** Asks a KMS for an operation, and gives its answer. It rejects if the KMS refuses. */
 export type Admin = (operation: string, input: object) => Promise<Record<string, unknown>>;
 
-/** What the `kms` provider promises on any KMS. The keys that it makes carry a tag, and are scheduled for deletion at its end. */
+/** What the providers `kms` and `kmsfile` promise on any KMS. The keys that it makes carry a tag, and are scheduled for deletion at its end. */
 export function kmsContract(name: string, backend: KmsBackend): void {
   const test: TestFunction = backend.test ?? jestTest;
   const sealing = backend.clients === undefined ? {} : { clients: backend.clients };
@@ -48,6 +58,8 @@ export function kmsContract(name: string, backend: KmsBackend): void {
     return shared;
   };
   const sealed = (unsealed: string, value: SecretValue): Promise<string> => seal(kmsSealer(sealing), unsealed, value);
+  const envelopesOf = (sealer: Sealer, unsealed: readonly string[]): Promise<string[]> =>
+    Promise.all(unsealed.map((one, i) => seal(sealer, one, `value-${i}`)));
   const resolver = () => createResolver({ providers: [kms(options)] });
   const withOptions = (reference: string, change: (all: Map<string, string>) => void): string => {
     const parsed = parseReference(reference);
@@ -72,13 +84,21 @@ export function kmsContract(name: string, backend: KmsBackend): void {
           value: `value-${i}`,
         })),
       );
+      const stage = `kms::${key}?context.stage=prod`;
+      const envelopes = await envelopesOf(envelopeSealer(sealing), [stage, `${stage}&name=db`, stage, `kms::${key}`]);
+      existing.push(...envelopes.map((reference, i) => ({ reference, value: `value-${i}` })));
       const { payload = "" } = parseReference(existing[0]?.reference ?? "");
       const gone = key.replace(/[^/]*$/, "00000000-0000-4000-8000-000000000000");
       return {
         provider: kms(options),
         existing,
         missing: `kms::${gone}::${payload}`,
-        malformed: [`kms::${key}`, `kms::${key}::not base64!`, `kms::${payload}::${payload}`],
+        malformed: [
+          `kms::${key}`,
+          `kms::${key}::not base64!`,
+          `kms::${payload}::${payload}`,
+          `kms::${key}::${envelopes[0]?.split("::")[2]?.replace(/\..*/, ".")}`,
+        ],
       };
     });
 
@@ -89,6 +109,86 @@ export function kmsContract(name: string, backend: KmsBackend): void {
         expect([...(await resolver().resolve(bytes(reference)))]).toEqual([...value]);
       });
     }
+
+    test("fifty envelopes of one data key cost one request, asked for together or one after another", async () => {
+      const key = await sharedKey();
+      const unsealed = Array.from({ length: 50 }, (_, i) => `kms::${key}?name=s${i}`);
+      const references = await envelopesOf(envelopeSealer(sealing), unsealed);
+      const manifest = Object.fromEntries(references.map((reference, i) => [`s${i}`, reference]));
+      const expected = Object.fromEntries(references.map((_, i) => [`s${i}`, `value-${i}`]));
+
+      const together = counting(options);
+      const { resolveAll } = createResolver({ providers: [kms(together.options)] });
+      expect(reveal(await resolveAll(manifest))).toEqual(expected);
+      expect(together.operations()).toEqual(["Decrypt"]);
+
+      const apart = counting(options);
+      const { resolve } = createResolver({ providers: [kms(apart.options)] });
+      const found: Record<string, string> = {};
+      for (const [name, reference] of Object.entries(manifest)) found[name] = await resolve(reference);
+      expect(found).toEqual(expected);
+      expect(apart.operations()).toEqual(["Decrypt"]);
+    });
+
+    test("values of one data key never mix, whoever asks for them first", async () => {
+      const key = await sharedKey();
+      const sealer = envelopeSealer(sealing);
+      const unsealed = ["?name=a", "?name=b", "", "", "?name=a"].map((given) => `kms::${key}${given}`);
+      const references = await envelopesOf(sealer, unsealed);
+      for (const order of [references, references.toReversed()]) {
+        const { resolve } = resolver();
+        const found = await Promise.all(order.map((reference) => resolve(reference)));
+        expect(new Map(order.map((reference, i) => [reference, found[i]]))).toEqual(
+          new Map(references.map((reference, i) => [reference, `value-${i}`])),
+        );
+      }
+    });
+
+    test("what is added to a data key opens at no further cost", async () => {
+      const key = await sharedKey();
+      const unsealed = `kms::${key}?context.stage=prod`;
+      const first = await seal(envelopeSealer(sealing), unsealed, "first");
+      const second = await seal(envelopeSealer({ ...sealing, dataKeyOf: first }), `${unsealed}&name=db`, "second");
+      const counted = counting(options);
+      const { resolveAll } = createResolver({ providers: [kms(counted.options)] });
+      expect(reveal(await resolveAll({ first, db: second }))).toEqual({ first: "first", db: "second" });
+      expect(counted.operations()).toEqual(["Decrypt"]);
+    });
+
+    test("an envelope of 100 kB, none of it text, comes back as it was", async () => {
+      const value = new Uint8Array(100_000).fill(0xff);
+      const reference = await seal(envelopeSealer(sealing), `kms::${await sharedKey()}?name=large`, value);
+      expect(Buffer.compare(await resolver().resolve(bytes(reference)), value)).toBe(0);
+    });
+
+    test("KMS itself keeps data keys and raw secrets apart", async () => {
+      const key = await sharedKey();
+      const envelope =
+        parseReference(await seal(envelopeSealer(sealing), `kms::${key}`, "correct horse")).payload ?? "";
+      const [wrapped = "", sealedValue] = envelope.split(".");
+      const raw = parseReference(await sealed(`kms::${key}`, Buffer.alloc(32, 1))).payload ?? "";
+      const crossed = [
+        `kms::${key}::${Buffer.from(wrapped, "base64url").toString("base64")}`,
+        `kms::${key}::${Buffer.from(raw, "base64").toString("base64url")}.${sealedValue}`,
+      ];
+      for (const reference of crossed) {
+        await expect(resolver().resolve(reference)).rejects.toMatchObject({ code: "ERR_SECRET_INTEGRITY" });
+      }
+    });
+
+    test("under another name or context an envelope does not open", async () => {
+      const unsealed = `kms::${await sharedKey()}?name=db&context.stage=prod`;
+      const reference = await seal(envelopeSealer(sealing), unsealed, "correct horse");
+      for (const [option, value] of [
+        ["name", "token"],
+        ["context.stage", "dev"],
+      ] as const) {
+        const changed = withOptions(reference, (all) => all.set(option, value));
+        await expect(resolver().resolve(changed)).rejects.toMatchObject({ code: "ERR_SECRET_INTEGRITY" });
+      }
+    });
+
+    kmsfileContract(test, { options, sealing, key: sharedKey });
 
     test("a ciphertext that was made by Encrypt itself is read", async () => {
       const key = await sharedKey();

@@ -25,6 +25,7 @@ function bytesOf(base64: string): Uint8Array {
 export function isNamed({ secretId }: Pick<SecretsManagerTarget, "secretId">, text: unknown): boolean {
   if (typeof text !== "string") return false;
   if (text === secretId) return true;
+  if (!text.startsWith("arn:")) return false; // The last six characters of a name are part of it.
   const short = text.replace(/-[A-Za-z0-9]{6}$/, "");
-  return short === secretId || /^arn:.*?:secret:(.*)$/.exec(short)?.[1] === secretId;
+  return short === secretId || /^arn:(?:[^:]*:){4}secret:(.*)$/.exec(short)?.[1] === secretId;
 }

@@ -1,6 +1,7 @@
 import { type AwsClients, type AwsRequest, defaultRegion, describeRefusal } from "@serverless-secrets/aws-client";
 import { type Call, isSecretError, type SecretError, type SecretValue } from "@serverless-secrets/core";
 import { type Answer, isNamed, secretOf } from "./answer.ts";
+import { explainDenial } from "./denial.ts";
 import type { SecretsManagerTarget } from "./target.ts";
 
 /**
@@ -66,5 +67,6 @@ function errorOf({ ErrorCode, Message }: Answer, region: string, { secretId }: S
     input: {},
     resource: secretId,
   };
-  return describeRefusal({ name, status: 200, message: typeof Message === "string" ? Message : "" }, request);
+  const refusal = { name, status: 200, message: typeof Message === "string" ? Message : "" };
+  return explainDenial(describeRefusal(refusal, request), secretId) as SecretError;
 }

@@ -43,7 +43,7 @@ export function secretsManagerSealer(options: Omit<SecretsManagerOptions, "via">
       const target = read(unsealed);
       const { secretId, keyArn } = target;
       // One token for both: a request that is sent twice makes one version.
-      const version = { ClientRequestToken: randomUUID(), ...valueOf(plaintext) };
+      const version = { ClientRequestToken: randomUUID(), ...memberOf(plaintext) };
       try {
         await write("PutSecretValue", target, { SecretId: secretId, ...version }, call);
       } catch (notPut) {
@@ -61,7 +61,7 @@ export function secretsManagerSealer(options: Omit<SecretsManagerOptions, "via">
   };
 }
 
-function valueOf(plaintext: SecretValue): object {
+function memberOf(plaintext: SecretValue): object {
   const sizeBytes = Buffer.byteLength(plaintext as string);
   if (sizeBytes < 1 || sizeBytes > maxValueBytes) {
     throw new SecretError(

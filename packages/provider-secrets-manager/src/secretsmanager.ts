@@ -8,6 +8,7 @@ import {
 import type { Call, Provider, SecretValue } from "@serverless-secrets/core";
 import { secretOf } from "./answer.ts";
 import { fetchBatch } from "./batch.ts";
+import { explainDenial } from "./denial.ts";
 import { permitReads } from "./permissions.ts";
 import { parseTarget, type SecretsManagerTarget } from "./target.ts";
 
@@ -42,7 +43,11 @@ export function secretsManager(options: SecretsManagerOptions = {}): Provider<Se
       const { secretId: SecretId, versionId: VersionId, versionStage: VersionStage, region = defaultRegion() } = target;
       const input = { SecretId, ...(VersionId && { VersionId }), ...(VersionStage && { VersionStage }) };
       const operation = "GetSecretValue";
-      return secretOf(await send({ service: "secretsmanager", operation, region, input, resource: SecretId }, call));
+      try {
+        return secretOf(await send({ service: "secretsmanager", operation, region, input, resource: SecretId }, call));
+      } catch (error) {
+        throw explainDenial(error, SecretId);
+      }
     },
     ...(via === undefined && {
       batch: {

@@ -28,7 +28,8 @@ export function parseTarget(reference: Reference, defaultRegion?: string): Secre
     id: JSON.stringify([called ?? "", secretId, version.versionId ?? "", version.versionStage ?? ""]),
     pinned: version.versionId !== undefined,
     // BatchGetSecretValue takes neither versions nor stages.
-    ...(unpinned && { batch: called ?? "" }),
+    // What is named by ARN may be another account's, whose secret of the same name is another: asked for apart.
+    ...(unpinned && { batch: [called, parseArn(secretId)?.accountId].join(" ").trim() }),
     secretId,
     region: called,
     ...version,

@@ -5,7 +5,8 @@ import {
   direct,
   extension,
 } from "@serverless-secrets/aws-client";
-import { type Call, type Provider, SecretError, type SecretValue } from "@serverless-secrets/core";
+import type { Call, Provider, SecretError, SecretValue } from "@serverless-secrets/core";
+import { isOf, missing, type Parameter, secretOf } from "./answer.ts";
 import { permitReads } from "./permissions.ts";
 import { parseTarget, type SsmTarget } from "./target.ts";
 
@@ -59,21 +60,20 @@ export function senderOf({ clients, credentials, via }: SsmOptions): AwsClients 
   return clients ?? direct(credentials === undefined ? {} : { credentials });
 }
 
-type Parameter = Readonly<Record<string, unknown>>;
-
 async function getParameters(
   send: AwsClients,
   targets: readonly SsmTarget[],
   allowUnencrypted: boolean,
   call: Call,
 ): Promise<ReadonlyMap<string, SecretValue | SecretError>> {
-  const names = [...new Set(targets.map(requestedName))];
-  const region = targets[0]?.region ?? defaultRegion();
-  const resource = names.length === 1 ? { resource: names[0] as string } : {};
-  const input = { Names: names, WithDecryption: true };
+  const [first, ...others] = targets;
+  const region = first?.region ?? defaultRegion();
+  const resource = first !== undefined && others.length === 0 ? { resource: first.name } : {};
+  // SSM refuses one that is named twice.
+  const input = { Names: [...new Set(targets.map(requestedName))], WithDecryption: true };
   const answer = await send({ service: "ssm", operation: "GetParameters", region, input, ...resource }, call);
   const parameters = Array.isArray(answer["Parameters"]) ? (answer["Parameters"] as Parameter[]) : [];
-  // Not in the order of the request; what was asked for by ARN or with a selector is answered by name and selector.
+  // Not in the order of the request.
   return new Map(
     targets.map((target) => {
       const parameter = parameters.find((candidate) => isOf(target, candidate));
@@ -96,27 +96,5 @@ async function getParameter(
   return value;
 }
 
+/** With its version or label, as SSM takes it. */
 const requestedName = ({ name, selector }: SsmTarget): string => name + selector;
-
-function isOf({ name, selector }: SsmTarget, { Name, ARN, Selector = "" }: Parameter): boolean {
-  return (name === Name || name === ARN) && selector === Selector;
-}
-
-function secretOf({ Type, Value }: Parameter, allowUnencrypted: boolean): string | SecretError {
-  if (Type !== "SecureString" && !allowUnencrypted) {
-    return new SecretError(
-      "ERR_SECRET_VALUE",
-      "it is a plain parameter, which SSM stores unencrypted. Store it as a SecureString; if it is no secret, read it with ssm({ allowUnencrypted: true }).",
-    );
-  }
-  if (typeof Value === "string") return Value;
-  return new SecretError("ERR_SECRET_UNAVAILABLE", "SSM answered without a value.");
-}
-
-const missing = ({ selector }: SsmTarget): SecretError =>
-  new SecretError(
-    "ERR_SECRET_NOT_FOUND",
-    selector === ""
-      ? "there is no such parameter in this account and region. Correct the name (case and leading slash count), or put it."
-      : `there is no such parameter with ${/^:\d/.test(selector) ? "version" : "label"} ${selector.slice(1)} in this account and region. Correct it, or put it.`,
-  );

@@ -26,7 +26,8 @@ export function parseTarget(reference: Reference, defaultRegion?: string): SsmTa
     id: JSON.stringify([region ?? "", name, selector]),
     // A label cannot begin with a digit, so digits are a version, which never changes.
     pinned: /^:\d+$/.test(selector),
-    batch: region ?? "",
+    // What is named by ARN may be another account's, whose parameter of the same name is another: asked for apart.
+    batch: [region, parseArn(name)?.accountId].join(" ").trim(),
     name,
     region,
     selector,

@@ -1,0 +1,2 @@
+export { type CredstashOptions, credstash } from "./credstash.ts";
+export type { CredstashTarget, EncryptionContext } from "./target.ts";
