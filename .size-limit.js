@@ -7,7 +7,7 @@ export default [
     path: "examples/middy/handler.ts",
     modifyEsbuildConfig: node,
     brotli: false,
-    limit: "44.1 kB",
+    limit: "86 kB",
   },
   {
     name: "resolve() alone (@serverless-secrets/aws)",
@@ -15,6 +15,13 @@ export default [
     import: "{ resolve }",
     modifyEsbuildConfig: node,
     brotli: false,
-    limit: "38.5 kB",
+    limit: "79.5 kB",
+  },
+  {
+    name: "a resolver of kms:: alone (createResolver, provider-kms)",
+    path: "bench/fixtures/kms.ts",
+    modifyEsbuildConfig: node,
+    brotli: false,
+    limit: "57 kB",
   },
 ];

@@ -13,7 +13,7 @@ import { build } from "esbuild";
 import { median, row } from "./figures.ts";
 
 const rounds = Number(process.argv[2] ?? 15);
-const names = ["floor", "ours", "sdk"] as const;
+const names = ["floor", "kms", "ours", "sdk"] as const;
 const here = (path: string) => fileURLToPath(import.meta.resolve(path));
 
 const folder = await mkdtemp(join(tmpdir(), "bench-"));
@@ -28,8 +28,8 @@ for (const name of names) {
   bundles.set(name, outfile);
 }
 
-const tookMs: Record<(typeof names)[number], number[]> = { floor: [], ours: [], sdk: [] };
-const peakMb: typeof tookMs = { floor: [], ours: [], sdk: [] };
+const tookMs: Record<(typeof names)[number], number[]> = { floor: [], kms: [], ours: [], sdk: [] };
+const peakMb: typeof tookMs = { floor: [], kms: [], ours: [], sdk: [] };
 for (let round = -1; round < rounds; round += 1) {
   for (const name of names) {
     const args = [here("./fixtures/cold.ts"), bundles.get(name) as string];

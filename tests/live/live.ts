@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 // The contract tests on a real account: `pnpm live`. They cost a few cents: the KMS keys that they make are scheduled for
 // deletion, in 7 days, when they end. Needed on `*`, in a role for this alone: kms:CreateKey, TagResource, CreateAlias,
-// DeleteAlias, DisableKey, ScheduleKeyDeletion, Encrypt, Decrypt.
+// DeleteAlias, DisableKey, ScheduleKeyDeletion, Encrypt, Decrypt, GenerateDataKey.
 
 const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_KMS } = process.env;
 

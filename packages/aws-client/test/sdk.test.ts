@@ -92,7 +92,7 @@ describe("an error is that of the built-in client", () => {
     end = aws.fail({ kind: "error", name, status, message });
     const error = await refused(throughSdk, decrypt);
     // Of one attempt: how often each tries again is its own affair.
-    const expected = await refused(ours, { ...decrypt }, 40).catch(() => undefined);
+    const expected = await refused(ours, { ...decrypt }, 400).catch(() => undefined);
     expect(error).toMatchObject({ cause: { name, status, requestId: expect.stringMatching(/^[\w-]+$/) } });
     if (expected?.code !== "ERR_SECRET_UNAVAILABLE") expect(told(error)).toEqual(told(expected as SecretError));
     else expect(error.code).toBe(expected.code);

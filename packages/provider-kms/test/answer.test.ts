@@ -51,11 +51,15 @@ describe("what KMS answers", () => {
     }
   });
 
-  test("without a plaintext it is a fault of the store", async () => {
-    await expect(resolveFrom({ KeyId: keyArn }, `kms::${keyArn}::${ciphertext}`)).rejects.toMatchObject({
-      code: "ERR_SECRET_UNAVAILABLE",
-    });
-  });
+  test.each([undefined, 7, "Y29y cmVj", `${Plaintext}\n`, "!"])(
+    "without a plaintext, or with one that is no base64 (%j), it is a fault of the store",
+    async (answered) => {
+      const answer = { KeyId: keyArn, Plaintext: answered };
+      await expect(resolveFrom(answer, `kms::${keyArn}::${ciphertext}`)).rejects.toMatchObject({
+        code: "ERR_SECRET_UNAVAILABLE",
+      });
+    },
+  );
 });
 
 describe("what cannot be sealed", () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
@@ -176,6 +176,14 @@ describe("a file, moved", () => {
     expect(await codeOf(change(file, { payload: `1.${wrappedOf(file)}::token.txt` }))).toBe("INTEGRITY");
     await writeFile(join(root, "copy.txt"), await readFile(join(root, "db.txt")));
     expect(await codeOf(change(file, { payload: `1.${wrappedOf(file)}::copy.txt` }))).toBe("INTEGRITY");
+  });
+
+  test("to where version 2 had its files: it is not looked for there", async () => {
+    await mkdir(join(root, "secrets/kmsfile"), { recursive: true });
+    await rename(join(root, "db.txt"), join(root, "secrets/kmsfile/db.txt"));
+    expect(await codeOf(file)).toBe("NOT_FOUND");
+    await rename(join(root, "secrets/kmsfile/db.txt"), join(root, "db.txt"));
+    expect(await codeOf(file)).toBe("it opened");
   });
 
   test("truncated, extended, changed, empty", async () => {
