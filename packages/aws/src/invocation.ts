@@ -25,6 +25,8 @@ export interface InvocationOptions<Key extends string = string> {
   readonly prefetch?: boolean;
   /** Whether what a handler threw means that a secret was refused: then it runs again with fresh ones. Default: never. */
   readonly isAuthenticationError?: RotationOptions["isAuthenticationError"];
+  /** How long such a handler waits for the store to give another value than the refused one, in ms. Default 10,000. */
+  readonly patienceMs?: number;
 }
 
 /** A set of secrets, made ready for invocations. */
@@ -45,7 +47,12 @@ const reserveMs = 200;
  * `ERR_SECRET_INTEGRITY` for a bound name that is another
  */
 export function perInvocation(resolver: Resolver, refs: Secrets, options: InvocationOptions = {}): Invocation {
-  const { contextKey = "secrets", prefetch = initialisesForOneContainer(), isAuthenticationError } = options;
+  const {
+    contextKey = "secrets",
+    prefetch = initialisesForOneContainer(),
+    isAuthenticationError,
+    patienceMs,
+  } = options;
   const prepared = resolver.prepare(refs);
   // Whoever needs it asks again, so a prefetch that failed or froze is no error.
   if (prefetch) prepared.load().catch(() => {});
@@ -68,7 +75,11 @@ export function perInvocation(resolver: Resolver, refs: Secrets, options: Invoca
         put(context, contextKey, refs, values);
         return run();
       };
-      return runRotating(prepared, attempt, { isAuthenticationError, ...deadlineOf(context) });
+      return runRotating(prepared, attempt, {
+        isAuthenticationError,
+        ...(patienceMs !== undefined && { patienceMs }),
+        ...deadlineOf(context),
+      });
     },
   };
 }
