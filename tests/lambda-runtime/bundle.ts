@@ -13,16 +13,20 @@ export interface Bundle {
   remove(): Promise<void>;
 }
 
-const HANDLER = fileURLToPath(new URL("./fixtures/handler.ts", import.meta.url));
 const middyPackage = fileURLToPath(new URL("../../packages/middy", import.meta.url));
 
-/** Bundles fixtures/handler.ts as users do: plain, with no banner and nothing left out.
- *  @param secrets the manifest that it passes to `secrets()`, as a team would commit it */
-export async function bundleHandler(format: Format, secrets: Readonly<Record<string, string>>): Promise<Bundle> {
+/** Bundles a handler of fixtures/ as users do: plain, with no banner and nothing left out.
+ *  @param secrets the manifest that it passes to `secrets()`, as a team would commit it
+ *  @param name of the fixture */
+export async function bundleHandler(
+  format: Format,
+  secrets: Readonly<Record<string, string>>,
+  name: "handler" | "stores" = "handler",
+): Promise<Bundle> {
   const folder = await mkdtemp(join(tmpdir(), "lambda-runtime-"));
   const path = join(folder, format === "esm" ? "index.mjs" : "index.cjs");
   await build({
-    entryPoints: [HANDLER],
+    entryPoints: [fileURLToPath(new URL(`./fixtures/${name}.ts`, import.meta.url))],
     outfile: path,
     bundle: true,
     format,

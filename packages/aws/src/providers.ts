@@ -1,7 +1,7 @@
 import type { AwsClients, CredentialSource } from "@serverless-secrets/aws-client";
 import type { Provider } from "@serverless-secrets/core";
 import { credstash } from "@serverless-secrets/provider-credstash";
-import { kms } from "@serverless-secrets/provider-kms";
+import { type KmsFileOptions, kms, kmsfile } from "@serverless-secrets/provider-kms";
 import { secretsManager } from "@serverless-secrets/provider-secrets-manager";
 import { ssm } from "@serverless-secrets/provider-ssm";
 
@@ -19,13 +19,15 @@ export interface AwsProvidersOptions {
   readonly clients?: AwsClients;
   /** `extension`: secrets and parameters are read through the AWS Parameters and Secrets extension. KMS and DynamoDB are called as ever. */
   readonly via?: "extension";
+  /** Where the files of `kmsfile::` are, and which of version 2 of the plugin may be read; see `kmsfile`. */
+  readonly kmsfile?: Pick<KmsFileOptions, "root" | "allowUnauthenticated">;
 }
 
 // Module state: without options there is one array, so that every resolver made of it shares its providers' cache.
 let defaults: readonly Provider[] | undefined;
 
 /**
- * The providers of the AWS schemes, for `createResolver`: `kms`, `secretsmanager`, `ssm`, `credstash`.
+ * The providers of the AWS schemes, for `createResolver`: `kms`, `kmsfile`, `secretsmanager`, `ssm`, `credstash`.
  * @param options left out: always the same array, whose cache `resolve`, `resolveAll` and the Middy middleware share
  */
 export function awsProviders(options?: AwsProvidersOptions): readonly Provider[] {
@@ -34,8 +36,9 @@ export function awsProviders(options?: AwsProvidersOptions): readonly Provider[]
   return defaults;
 }
 
-const make = (options: AwsProvidersOptions): readonly Provider[] => [
+const make = ({ kmsfile: files, ...options }: AwsProvidersOptions): readonly Provider[] => [
   kms(options),
+  kmsfile({ ...options, ...files }),
   secretsManager(options),
   ssm(options),
   credstash(options),

@@ -19,9 +19,10 @@ for (const region of ["us-west-1", "eu-west-1"]) {
 const manifest = { webhook, db: "secretsmanager::prod/db#/password", token: "ssm::/prod/token" };
 const operations = () => aws.calls.map(({ operation, region }) => `${operation} in ${region}`);
 
-test("the schemes are kms, secretsmanager, ssm and credstash", () => {
-  expect(awsProviders().map(({ scheme }) => scheme)).toEqual(["kms", "secretsmanager", "ssm", "credstash"]);
-  expect(awsProviders({}).map(({ scheme }) => scheme)).toEqual(["kms", "secretsmanager", "ssm", "credstash"]);
+test("the schemes are kms, kmsfile, secretsmanager, ssm and credstash", () => {
+  const schemes = ["kms", "kmsfile", "secretsmanager", "ssm", "credstash"];
+  expect(awsProviders().map(({ scheme }) => scheme)).toEqual(schemes);
+  expect(awsProviders({}).map(({ scheme }) => scheme)).toEqual(schemes);
 });
 
 test("several stores are asked at once", async () => {

@@ -212,6 +212,8 @@ describe("across a rotation", () => {
 
 describe("with AWS", () => {
   test("the references of this package's `secrets` are those of AWS", () => {
-    expect(() => awsSecrets({ db: "memory::db" })).toThrow(/Known schemes: kms, secretsmanager, ssm, credstash\./);
+    expect(() => awsSecrets({ db: "memory::db" })).toThrow(
+      /Known schemes: kms, kmsfile, secretsmanager, ssm, credstash\./,
+    );
   });
 });

@@ -75,9 +75,8 @@ describe.each(kinds)("%s: one data key for what belongs together", (_, sealerOf,
     const dataKeyOf = await seal(sealerOf(), unsealed("?context.stage=prod&name=a"), "first");
     aws.clearLog();
     const sealer = sealerOf({ dataKeyOf: `${dataKeyOf}#/a/pointer` });
-    const added = await Promise.all(
-      ["b", "c"].map((name) => seal(sealer, unsealed(`?context.stage=prod&name=${name}`), name)),
-    );
+    const added: string[] = [];
+    for (const name of ["b", "c"]) added.push(await seal(sealer, unsealed(`?context.stage=prod&name=${name}`), name));
     expect(operations()).toEqual(["Decrypt"]);
     const wrappedOf = (reference: string) => /::(?:1\.)?([\w-]{50,})/.exec(reference)?.[1];
     expect(added.map(wrappedOf)).toEqual([wrappedOf(dataKeyOf), wrappedOf(dataKeyOf)]);
