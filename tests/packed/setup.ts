@@ -15,7 +15,9 @@ const nodeVersions = ["22.12.0", "22", "24"];
 export async function globalSetup(): Promise<void> {
   try {
     const tarballs = await pack();
-    const [nodes, projects] = await Promise.all([installNodes(), installProjects(tarballs)]);
+    // One after the other: what fails must not leave the other behind, writing into what is removed.
+    const nodes = await installNodes();
+    const projects = await installProjects(tarballs);
     const file = join(folder, "packed.json");
     await writeFile(file, JSON.stringify({ folder, tarballs, projects, nodes } satisfies Packed));
     announce(file);

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { awsError } from "../error.ts";
 
 /** An item's attributes, a whole key, or a part of one: attribute values by type. */
 export type Attributes = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -46,11 +47,24 @@ type Action = (store: Store, input: unknown, done: (error: unknown, answer: obje
 
 let engine: Engine | undefined;
 
+const cure = "DynamoDB of the local AWS needs dynalite. Run: npm install --save-dev dynalite@4.0.0";
+
+/** An optional peer: of all services it alone needs a package, one with a build script, which package managers ask about. */
+function requireDynalite(require: NodeJS.Require): unknown {
+  try {
+    return require("dynalite/db");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
+    process.emitWarning(cure); // A client may drop AWS's messages, as this project's does.
+    throw awsError("UnknownOperationException", cure);
+  }
+}
+
 /** Loads dynalite, at the first call of DynamoDB: who uses KMS alone does not wait for it. Its version is pinned, as these are its inner modules. */
 export function loadEngine(): Engine {
   if (engine !== undefined) return engine;
   const require = createRequire(import.meta.url);
-  const { create } = require("dynalite/db") as { create(options: object): Store };
+  const { create } = requireDynalite(require) as { create(options: object): Store };
   const validations = require("dynalite/validations") as Validations;
   const fileOf = (operation: string): string => validations.toLowerFirst(operation);
   engine = {
