@@ -1,10 +1,15 @@
 import { KMS } from "@aws-sdk/client-kms";
+import { direct } from "../../packages/aws-client/src/index.ts";
 import { sdk } from "../../packages/aws-client/src/sdk/index.ts";
-import { kmsContract } from "../../packages/provider-kms/test/contract.ts";
+import { type Admin, kmsContract } from "../../packages/provider-kms/test/contract.ts";
+import { admin as ask, onAccount, region } from "./account.ts";
 
-const region = process.env["AWS_REGION"] || process.env["AWS_DEFAULT_REGION"] || "us-east-1";
+// kmsfile's contract is within it.
+const admin: Admin = (operation, input) => ask("kms", operation, input);
 const settleMs = 30_000;
-
-kmsContract("AWS", { region, settleMs });
-kmsContract("AWS, through the SDK", { region, settleMs, clients: sdk({ kms: (where) => new KMS({ region: where }) }) });
-kmsContract("AWS, with a client of the user's", { region, settleMs, client: new KMS({ region }) });
+const paths = {
+  AWS: { clients: onAccount(direct()) },
+  "AWS, through the SDK": { clients: onAccount(sdk({ kms: (where) => new KMS({ region: where }) })) },
+  "AWS, with a client of the user's": { clients: onAccount(direct()), client: new KMS({ region }) },
+};
+for (const [name, path] of Object.entries(paths)) kmsContract(name, { region, admin, settleMs, ...path });

@@ -43,6 +43,28 @@ test("several stores are asked at once", async () => {
   expect(tookMs).toBeLessThan(390);
 });
 
+test("of ten in one batch of which one is denied, nine are served, and the one is named", async () => {
+  const names = Array.from({ length: 10 }, (_, i) => `ten/s${i}`);
+  const made = names.map((name) => aws.createSecret({ name, value: `of ${name}` }));
+  const allow = aws.deny({ action: "secretsmanager:GetSecretValue", resource: made[3]?.arn ?? "" });
+  const { resolve, resolveAll: all } = createResolver({ providers: awsProviders({}) });
+  aws.clearLog();
+
+  const results = await Promise.allSettled(names.map((name) => resolve(`secretsmanager::${name}`)));
+  const served = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  expect(served).toEqual(names.filter((_, i) => i !== 3).map((name) => `of ${name}`));
+  expect(operations()).toEqual(["BatchGetSecretValue in us-west-1"]);
+
+  const refs = Object.fromEntries(names.map((name, i) => [`s${i}`, `secretsmanager::${name}`]));
+  await expect(all(refs)).rejects.toMatchObject({
+    code: "ERR_SECRET_ACCESS_DENIED",
+    secretName: "s3",
+    errors: undefined,
+  });
+  expect(aws.calls.length).toBe(2); // the nine are in memory; the one is asked for again, alone
+  allow();
+});
+
 describe("options", () => {
   test("region: where names are; what names its region is read there", async () => {
     const { resolveAll } = createResolver({ providers: awsProviders({ region: "eu-west-1" }) });

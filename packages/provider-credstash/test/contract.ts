@@ -35,7 +35,10 @@ export const tableInput = (TableName: string) => ({
   BillingMode: "PAY_PER_REQUEST",
 });
 
-/** What the `credstash` provider and its sealer promise on any DynamoDB and KMS. */
+/**
+ * What the `credstash` provider and its sealer promise on any DynamoDB and KMS. The table that it makes is deleted at its end,
+ * the keys are scheduled for deletion; all carry a tag.
+ */
 export function credstashContract(backendName: string, backend: CredstashBackend): void {
   const test: TestFunction = backend.test ?? jestTest;
   const admin = backend.admin ?? directAdmin(backend.region);
@@ -45,7 +48,7 @@ export function credstashContract(backendName: string, backend: CredstashBackend
     requests.push(request);
     return send(request, call);
   };
-  const table = `credstash-contract-${randomUUID()}`;
+  const table = `serverless-secrets-contract-${randomUUID()}`;
   const made: { readonly keys: string[]; table?: Promise<unknown> } = { keys: [] };
   const createKey = async (): Promise<string> => {
     const Tags = [{ TagKey: "serverless-secrets", TagValue: "contract-test" }];
@@ -55,7 +58,8 @@ export function credstashContract(backendName: string, backend: CredstashBackend
     return Arn;
   };
   const createTable = async (): Promise<void> => {
-    await admin("dynamodb", "CreateTable", tableInput(table));
+    const Tags = [{ Key: "serverless-secrets", Value: "contract-test" }];
+    await admin("dynamodb", "CreateTable", { ...tableInput(table), Tags });
     for (let tries = 0; tries < 60; tries += 1) {
       const { Table } = await admin("dynamodb", "DescribeTable", { TableName: table });
       if ((Table as { TableStatus: string }).TableStatus === "ACTIVE") return;

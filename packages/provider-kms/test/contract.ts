@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, describe, expect, test as jestTest } from "@jest/globals";
 import { type AwsClients, direct } from "@serverless-secrets/aws-client";
 import {
@@ -199,7 +200,7 @@ export function kmsContract(name: string, backend: KmsBackend): void {
 
     test("a key may be named by an alias", async () => {
       const key = await sharedKey();
-      const AliasName = `alias/contract-${Date.now()}`;
+      const AliasName = `alias/serverless-secrets-contract-${randomUUID()}`;
       await admin("CreateAlias", { AliasName, TargetKeyId: key });
       made.aliases.push(AliasName);
       await within(backend.settleMs, async () => {

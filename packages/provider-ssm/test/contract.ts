@@ -68,7 +68,7 @@ export function ssmContract(name: string, backend: SsmBackend): void {
 
     providerConformance(test, async () => {
       const many = await Promise.all(Array.from({ length: 11 }, (_, i) => put(nameOf(`many-${i}`), `value-${i}`)));
-      const plain = await put(`contract-${run}-without-a-slash`, "plain name");
+      const plain = await put(`serverless-secrets-contract-${run}-without-a-slash`, "plain name");
       const deep = await put(nameOf("a/b/c/d"), '{"password":"deep"}');
       return {
         provider: ssm(options),
