@@ -47,6 +47,7 @@ export async function retry<T>(
     if (last === undefined || !isOver(again) || !wasCut(tried)) last = tried;
     const delayMs = isOver(again) ? "over" : nextDelayMs(course, tried, host, again);
     if (typeof delayMs === "string") throw told(last, attempts, delayMs);
+    call.attemptFailed?.(last.error);
     if (delayMs > 0) await wait(delayMs, call.signal);
     if (isOver(again)) throw told(last, attempts, "over");
   }

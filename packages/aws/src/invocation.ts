@@ -33,6 +33,8 @@ export interface InvocationOptions<Key extends string = string> {
 export interface Invocation {
   /** Puts the secrets on a context. Warm it gives undefined, so that nothing need be awaited. */
   readonly prepare: (context: object) => Promise<void> | undefined;
+  /** After an error that means a refused secret, fetches afresh for the next invocation. It never rejects. */
+  readonly refreshAfter: (error: unknown, context: object) => Promise<void> | undefined;
   /** Puts the secrets on a context and runs; where one is refused, fetches it afresh and runs again, within the deadline. */
   readonly run: <R>(context: object, run: () => R | Promise<R>) => Promise<R>;
 }
@@ -66,6 +68,13 @@ export function perInvocation(resolver: Resolver, refs: Secrets, options: Invoca
   };
   return {
     prepare,
+    refreshAfter(error, context) {
+      if (isAuthenticationError?.(error) !== true) return undefined;
+      return prepared.reload(Date.now(), deadlineOf(context)).then(
+        () => {},
+        () => {},
+      );
+    },
     async run(context, run) {
       if (isAuthenticationError === undefined) {
         await prepare(context);

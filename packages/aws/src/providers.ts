@@ -1,5 +1,5 @@
 import type { AwsClients, CredentialSource } from "@serverless-secrets/aws-client";
-import type { Provider } from "@serverless-secrets/core";
+import { type Provider, SecretError } from "@serverless-secrets/core";
 import { credstash } from "@serverless-secrets/provider-credstash";
 import { type KmsFileOptions, kms, kmsfile } from "@serverless-secrets/provider-kms";
 import { secretsManager } from "@serverless-secrets/provider-secrets-manager";
@@ -36,10 +36,9 @@ export function awsProviders(options?: AwsProvidersOptions): readonly Provider[]
   return defaults;
 }
 
-const make = ({ kmsfile: files, ...options }: AwsProvidersOptions): readonly Provider[] => [
-  kms(options),
-  kmsfile({ ...options, ...files }),
-  secretsManager(options),
-  ssm(options),
-  credstash(options),
-];
+function make({ kmsfile: files, ...options }: AwsProvidersOptions): readonly Provider[] {
+  if (options.via !== undefined && options.via !== "extension") {
+    throw new SecretError("ERR_SECRET_PROVIDER", 'via is "extension", or left out.');
+  }
+  return [kms(options), kmsfile({ ...options, ...files }), secretsManager(options), ssm(options), credstash(options)];
+}

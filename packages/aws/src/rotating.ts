@@ -3,6 +3,7 @@ import {
   type Resolved,
   type RotationOptions,
   runRotating,
+  SecretError,
   type Secrets,
 } from "@serverless-secrets/core";
 import { defaultResolver } from "./resolver.ts";
@@ -25,6 +26,12 @@ export type RunRotating<S extends Secrets> = <R>(
  * @throws SecretError at once, for what can be known at once
  */
 export function rotating<const S extends Secrets>(refs: S, options: RotationOptions): RunRotating<S> {
+  if (typeof options?.isAuthenticationError !== "function") {
+    throw new SecretError(
+      "ERR_SECRET_PROVIDER",
+      "rotating takes { isAuthenticationError: (error) => boolean } as its second argument.",
+    );
+  }
   const prepared = defaultResolver().prepare(refs);
   return (run, { deadlineMs } = {}) => runRotating(prepared, run, { ...options, deadlineMs });
 }

@@ -1,4 +1,4 @@
-import type { Secrets } from "@serverless-secrets/core";
+import { SecretError, type Secrets } from "@serverless-secrets/core";
 import type { Context } from "aws-lambda";
 import { type InvocationOptions, perInvocation, type SecretsContext } from "./invocation.ts";
 import { defaultResolver } from "./resolver.ts";
@@ -20,6 +20,9 @@ export function withSecrets<const S extends Secrets, Event, Result, const Key ex
   handler: (event: Event, context: SecretsContext<S, Key>) => Result | Promise<Result>,
   options: InvocationOptions<Key> = {},
 ): (event: Event, context: Context) => Promise<Result> {
+  if (typeof handler !== "function") {
+    throw new SecretError("ERR_SECRET_PROVIDER", "withSecrets takes the references, then the handler.");
+  }
   const invocation = perInvocation(defaultResolver(), refs, options);
   return (event, context) => invocation.run(context, () => handler(event, context as SecretsContext<S, Key>));
 }

@@ -98,7 +98,7 @@ const table: readonly BadInput[] = [
     when: "the scheme is unknown",
     secrets: { db: `${canary}::${canary}` },
     code: "ERR_SECRET_SCHEME",
-    message: `"db": no provider reads the scheme of the reference (what stands before its first "::"). Known schemes: kms, kmsfile, secretsmanager, ssm, credstash. Correct it, or pass its provider to createResolver.`,
+    message: `"db": no provider reads the scheme of the reference (what stands before its first "::"). Known schemes: kms, kmsfile, secretsmanager, ssm, credstash. Correct it, or pass its provider to createResolver; if it is the secret itself, take it out of the code and rotate it.`,
   },
   {
     when: "an option is unknown",

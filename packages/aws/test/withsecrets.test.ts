@@ -40,6 +40,17 @@ describe("a handler without Middy", () => {
     ended();
   });
 
+  test("is told what AWS said, also where its own time is over first", async () => {
+    const ended = aws.fail({ kind: "throttle" });
+    forget(reference);
+    const handler = withSecrets({ db: reference }, () => "it ran");
+    const failed = handler({}, context({ getRemainingTimeInMillis: () => 700 }));
+    await expect(failed).rejects.toMatchObject({
+      message: expect.stringMatching(/"db".* within the .* ms .*the last attempt: .*ThrottlingException/),
+    });
+    ended();
+  });
+
   test("may be told of what is wrong with its references at once", () => {
     expect(() => withSecrets({ db: "hunter2" }, () => "")).toThrow(/"db": the reference is malformed/);
   });

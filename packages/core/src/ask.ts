@@ -1,7 +1,7 @@
 import type { Departure, Store } from "./cache.ts";
 import { channels, type FetchMessage } from "./channels.ts";
 import { isSecretError, SecretError } from "./error.ts";
-import { asSecretError } from "./failure.ts";
+import { asSecretError, outOfTime } from "./failure.ts";
 import type { Call, SecretValue } from "./provider.ts";
 
 /** What one target got. */
@@ -12,9 +12,11 @@ export type Results = ReadonlyMap<string, Result>;
 
 /** Asks a provider for one target; gives its error instead of throwing. */
 export async function askOne(store: Store, departure: Departure): Promise<Result> {
-  const { target, ...circumstances } = departure;
+  const { target, background, deadlineMs, attemptFailed } = departure;
   const sentMs = Date.now();
-  const result = await withinDeadline(circumstances, async (call) => checked(await store.provider.fetch(target, call)));
+  const result = await withinDeadline({ background, deadlineMs, attemptFailed }, async (call) =>
+    checked(await store.provider.fetch(target, call)),
+  );
   report(store, [departure], sentMs, result);
   return result;
 }
@@ -25,7 +27,10 @@ export async function askMany(store: Store, chunk: readonly Departure[]): Promis
   const sentMs = Date.now();
   const background = chunk.every((departure) => departure.background);
   const deadlineMs = Math.min(...chunk.map((departure) => departure.deadlineMs));
-  const results = await withinDeadline({ background, deadlineMs }, async (call) => {
+  const attemptFailed = (error: SecretError) => {
+    for (const departure of chunk) departure.attemptFailed(error);
+  };
+  const results = await withinDeadline({ background, deadlineMs, attemptFailed }, async (call) => {
     // Once each: one that was forgotten and asked for again in this tick stands here twice.
     const targets = [...new Map(chunk.map(({ target }) => [target.id, target])).values()];
     const found = await provider.batch?.fetch(targets, call);
@@ -57,25 +62,25 @@ function report({ provider }: Store, chunk: readonly Departure[], sentMs: number
 
 /** Makes one call of a provider; gives its error instead of throwing, and gives up at the deadline even if it does not. */
 function withinDeadline<T>(
-  { background, deadlineMs }: Pick<Call, "background" | "deadlineMs">,
+  { background, deadlineMs, attemptFailed }: Pick<Departure, "background" | "deadlineMs" | "attemptFailed">,
   ask: (call: Call) => Promise<T>,
 ): Promise<T | SecretError> {
   const controller = new AbortController();
   const startMs = Date.now();
   if (startMs >= deadlineMs)
     return Promise.resolve(new SecretError("ERR_SECRET_UNAVAILABLE", "no time was left to ask."));
+  let last: SecretError | undefined;
   return new Promise((resolve) => {
     const late = () => {
-      resolve(
-        new SecretError(
-          "ERR_SECRET_UNAVAILABLE",
-          `no answer within ${deadlineMs - startMs} ms. Check that its store can be reached from here.`,
-        ),
-      );
+      resolve(outOfTime(`${deadlineMs - startMs} ms`, last, "Check that its store can be reached from here."));
       controller.abort();
     };
+    const noteFailure = (error: SecretError) => {
+      last = error;
+      attemptFailed(error);
+    };
     const timer = setTimeout(late, deadlineMs - startMs);
-    ask({ signal: controller.signal, deadlineMs, background })
+    ask({ signal: controller.signal, deadlineMs, background, attemptFailed: noteFailure })
       .catch((thrown: unknown) => asSecretError(thrown, "the provider"))
       .then(resolve)
       .finally(() => clearTimeout(timer));

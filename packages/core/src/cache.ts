@@ -20,6 +20,8 @@ export interface Decoded {
 
 /** A fetch under way. */
 export interface Flight {
+  /** Why its last attempt failed, while the provider makes another. */
+  lastAttempt?: SecretError;
   /** False until the end of the tick, when it leaves with the others of its batch. */
   hasLeft: boolean;
   readonly sentMs: number;
@@ -67,6 +69,7 @@ export interface Departure {
   readonly reference: string;
   readonly background: boolean;
   readonly deadlineMs: number;
+  readonly attemptFailed: (error: SecretError) => void;
   readonly land: (result: SecretValue | SecretError) => void;
 }
 

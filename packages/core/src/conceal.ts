@@ -13,6 +13,9 @@ export function conceal(names: readonly string[], values: readonly unknown[]): o
     const get = value instanceof Uint8Array ? () => new Uint8Array(value) : () => value;
     Object.defineProperty(members, name, { get });
   });
+  // Their names are no secret, and "{}" would look as if nothing had come.
+  const shown = `Secrets { ${names.map((name) => `${name}: [concealed]`).join(", ")} }`;
+  Object.defineProperty(members, Symbol.for("nodejs.util.inspect.custom"), { value: () => shown });
   // Without it, a logger that makes text of anything would throw. A symbol collides with no name.
   Object.defineProperty(members, Symbol.toPrimitive, { value: () => "[secrets]" });
   return Object.freeze(Object.create(Object.freeze(members)));

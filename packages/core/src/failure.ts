@@ -41,6 +41,20 @@ export function failureOf(
   });
 }
 
+/**
+ * The error of waiting in vain.
+ * @param time how long it was, e.g. `2000 ms`
+ * @param last why the last attempt failed, if one did: what cures that, is what helps
+ * @param cure what to do where nothing is known
+ */
+export function outOfTime(time: string, last: SecretError | undefined, cure: string): SecretError {
+  if (last === undefined) return new SecretError("ERR_SECRET_UNAVAILABLE", `no answer within ${time}. ${cure}`);
+  const cause = last.cause as SecretErrorContext["cause"];
+  return new SecretError("ERR_SECRET_UNAVAILABLE", `no success within ${time}; the last attempt: ${last.detail}`, {
+    cause,
+  });
+}
+
 /** One error of the failures of several secrets. Its code is the first that retrying cannot cure. */
 export function gathered(errors: readonly SecretError[], total: number): SecretError {
   const [first] = errors;

@@ -35,7 +35,10 @@ export function fly(item: Item, entry: Entry, { timeoutMs, background }: Fetchin
   promise.catch(() => {}); // A failed refresh behind has nobody who awaits it.
   const flight: Flight = { hasLeft: false, sentMs: nowMs, deadlineMs, promise };
   entry.flight = flight;
-  depart(store, { target, reference, background, deadlineMs, land }, timeoutMs);
+  const attemptFailed = (error: SecretError) => {
+    flight.lastAttempt = error;
+  };
+  depart(store, { target, reference, background, deadlineMs, attemptFailed, land }, timeoutMs);
   queueMicrotask(() => {
     flight.hasLeft = true;
   });

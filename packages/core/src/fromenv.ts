@@ -1,4 +1,5 @@
-import { SecretError } from "./error.ts";
+import { isSecretError, SecretError } from "./error.ts";
+import { gathered } from "./failure.ts";
 import { parseReference } from "./reference.ts";
 
 /**
@@ -6,19 +7,22 @@ import { parseReference } from "./reference.ts";
  * is no reference is refused, unquoted. Nothing is written back, and no other variable is read.
  * @param variables which variable holds the reference of which name, e.g. `{ db: "DB_SECRET" }`
  * @returns the references by those names, for `secrets()`, `resolveAll()` or `prepare()`
- * @throws SecretError `ERR_SECRET_REFERENCE` for a variable that is not set, or that holds no reference
+ * @throws SecretError `ERR_SECRET_REFERENCE` for a variable that is not set, or that holds no reference; one for all of them
  */
 export function fromEnv<const V extends Readonly<Record<string, string>>>(
   variables: V,
 ): { readonly [N in keyof V]: string } {
-  const entries = Object.entries(variables).map(([name, variable]) => [name, referenceIn(name, variable)]);
-  return Object.fromEntries(entries);
+  const names = Object.keys(variables);
+  const found = names.map((name) => referenceIn(name, variables[name] as string));
+  const errors = found.filter(isSecretError);
+  if (errors.length > 0) throw gathered(errors, names.length);
+  return Object.fromEntries(names.map((name, i) => [name, found[i]])) as { readonly [N in keyof V]: string };
 }
 
-function referenceIn(secretName: string, variable: string): string {
+function referenceIn(secretName: string, variable: string): string | SecretError {
   const text = process.env[variable];
   if (text === undefined || text === "") {
-    throw new SecretError(
+    return new SecretError(
       "ERR_SECRET_REFERENCE",
       `the environment variable ${variable} is not set. Put a reference in it.`,
       {
@@ -29,7 +33,7 @@ function referenceIn(secretName: string, variable: string): string {
   try {
     parseReference(text);
   } catch {
-    throw new SecretError(
+    return new SecretError(
       "ERR_SECRET_REFERENCE",
       `the environment variable ${variable} holds no reference (scheme::ref, such as ssm::/prod/db). If it holds the secret itself, take it out and rotate it.`,
       { secretName },

@@ -67,7 +67,7 @@ function checkName(bound: string | undefined, expected: string | undefined): voi
 function unknownScheme(known: readonly string[]): SecretError {
   return new SecretError(
     "ERR_SECRET_SCHEME",
-    `no provider reads the scheme of the reference (what stands before its first "::"). Known schemes: ${known.join(", ") || "none"}. Correct it, or pass its provider to createResolver.`,
+    `no provider reads the scheme of the reference (what stands before its first "::"). Known schemes: ${known.join(", ") || "none"}. Correct it, or pass its provider to createResolver; if it is the secret itself, take it out of the code and rotate it.`,
   );
 }
 

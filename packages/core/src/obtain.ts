@@ -1,6 +1,7 @@
 import type { Entry, Fetched } from "./cache.ts";
 import { channels } from "./channels.ts";
-import { SecretError } from "./error.ts";
+import type { SecretError } from "./error.ts";
+import { outOfTime } from "./failure.ts";
 import { fly, rememberedFailure } from "./flight.ts";
 import type { Item } from "./item.ts";
 import { isWithinStale, judge, type Limits } from "./verdict.ts";
@@ -43,7 +44,7 @@ export async function obtain(
   if (remembered !== undefined) throw remembered.error;
   const flight = fly(item, entry, { timeoutMs: limits.timeoutMs, background: false });
   try {
-    return await beforeDeadline(flight.promise, deadlineMs);
+    return await beforeDeadline(flight.promise, deadlineMs, () => flight.lastAttempt);
   } catch (error) {
     // Better the last known value than none, for as long as the reader allows it, and only while the store is out of reach.
     const stale = entry.fetched;
@@ -53,18 +54,21 @@ export async function obtain(
   }
 }
 
-/** What a promise gives, or `ERR_SECRET_UNAVAILABLE` at the caller's deadline (in ms since the epoch), if it has one. */
-export function beforeDeadline<T>(promise: Promise<T>, deadlineMs: number | undefined): Promise<T> {
+/**
+ * What a promise gives, or `ERR_SECRET_UNAVAILABLE` at the caller's deadline, if it has one.
+ * @param deadlineMs in ms since the epoch
+ * @param lastAttempt why the last attempt failed, if one did
+ */
+export function beforeDeadline<T>(
+  promise: Promise<T>,
+  deadlineMs: number | undefined,
+  lastAttempt: () => SecretError | undefined = () => undefined,
+): Promise<T> {
   if (deadlineMs === undefined) return promise;
   const waitMs = Math.max(0, deadlineMs - Date.now());
   return new Promise((resolve, reject) => {
-    const late = () =>
-      reject(
-        new SecretError(
-          "ERR_SECRET_UNAVAILABLE",
-          `no answer within the ${waitMs} ms that the caller had left. Check that its store can be reached from here, or raise the function's timeout.`,
-        ),
-      );
+    const cure = "Check that its store can be reached from here, or raise the function's timeout.";
+    const late = () => reject(outOfTime(`the ${waitMs} ms that the caller had left`, lastAttempt(), cure));
     // A longer timer overflows to 1 ms; by then the fetch is over.
     const timer = setTimeout(late, Math.min(waitMs, 2 ** 31 - 1));
     promise.then(resolve, reject).finally(() => clearTimeout(timer));

@@ -25,6 +25,8 @@ export interface Call {
   readonly deadlineMs: number;
   /** Nobody waits for it: a refresh behind a value that is served meanwhile. */
   readonly background: boolean;
+  /** To be told of an attempt that failed and is made again: a caller that stops waiting meanwhile then learns why. */
+  readonly attemptFailed?: (error: SecretError) => void;
 }
 
 /** Reads secrets of one scheme from one store. A plain object; a package exports a factory that returns one. */

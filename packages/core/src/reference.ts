@@ -24,6 +24,9 @@ export interface Reference {
  */
 export function parseReference(text: string): Reference {
   if (typeof text !== "string") throw malformed("a reference is a string, such as ssm::/prod/db");
+  if (text === "") throw malformed("it is empty");
+  if (text.startsWith("arn:"))
+    throw malformed("an ARN is no reference by itself: write its scheme before it, as in secretsmanager::arn:…");
   const [beforePointer, pointer] = cut(text, "#");
   const [body, query] = cut(beforePointer, "?");
   const [scheme, rest] = cut(body, "::");

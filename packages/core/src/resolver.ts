@@ -59,12 +59,13 @@ const maxParsed = 1_000;
  * Makes a resolver.
  * @throws SecretError `ERR_SECRET_PROVIDER` for two providers of one scheme, or a number out of its range
  */
-export function createResolver({
-  providers,
-  ttlMs = 300_000,
-  staleIfErrorMs = 3_600_000,
-  timeoutMs = 10_000,
-}: ResolverOptions): Resolver {
+export function createResolver(options: ResolverOptions): Resolver {
+  const {
+    providers,
+    ttlMs = 300_000,
+    staleIfErrorMs = 3_600_000,
+    timeoutMs = 10_000,
+  } = Object(options) as ResolverOptions;
   const limits: ReadLimits = { ttlMs, staleIfErrorMs, timeoutMs };
   checkLimits(limits);
   const byScheme = schemes(providers);
@@ -101,6 +102,9 @@ export function createResolver({
 
   /** In the properties' order, `$schema` left out. */
   const readyAll = (secrets: Secrets): [names: readonly string[], outcomes: readonly (Item | SecretError)[]] => {
+    if (typeof secrets !== "object" || secrets === null || Array.isArray(secrets)) {
+      throw misused("secrets are given as { name: reference, … }; for one reference there is resolve(reference)");
+    }
     const names = Object.keys(secrets).filter((name) => name !== "$schema");
     return [names, names.map((name) => attempt(() => ready(secrets[name] as string, name, byScheme)))];
   };
@@ -135,6 +139,7 @@ function attempt<T>(make: () => T): T | SecretError {
 }
 
 function schemes(providers: readonly Provider[]): ReadonlyMap<string, Provider> {
+  if (!Array.isArray(providers)) throw misused("createResolver takes { providers: […] }, such as awsProviders()");
   const byScheme = new Map<string, Provider>();
   for (const provider of providers) {
     if (!/^[a-z][a-z0-9-]*$/.test(provider.scheme))

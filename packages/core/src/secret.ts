@@ -1,3 +1,4 @@
+import { SecretError } from "./error.ts";
 import type { StandardSchema } from "./schema.ts";
 
 /**
@@ -67,10 +68,16 @@ export function json<T = unknown>(
  * Some of a set of secrets: a function gets its own, not the whole stage's.
  * @param secrets a set, e.g. an imported JSON manifest
  * @param names which; a name that is not there does not compile
+ * @throws SecretError `ERR_SECRET_PROVIDER` for a name that is not there
  */
 export function pick<const S extends Secrets, const N extends Exclude<keyof S & string, "$schema">>(
   secrets: S,
   ...names: readonly N[]
 ): Pick<S, N> {
+  const missing = names.find((name) => !Object.hasOwn(secrets, name));
+  if (missing !== undefined) throw notThere(missing, Object.keys(secrets));
   return Object.fromEntries(names.map((name) => [name, secrets[name]])) as Pick<S, N>;
 }
+
+const notThere = (name: string, names: readonly string[]): SecretError =>
+  new SecretError("ERR_SECRET_PROVIDER", `there is no "${name}" among these secrets. There are: ${names.join(", ")}.`);

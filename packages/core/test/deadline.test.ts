@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { SecretError } from "@serverless-secrets/core";
 import { refusal } from "./canary.ts";
 import { pass, settle, startMs, stopClock } from "./clock.ts";
 import { script } from "./setting.ts";
@@ -10,6 +11,23 @@ afterEach(() => {
 });
 
 describe("deadlines", () => {
+  test("who stops waiting is told why the last attempt failed, if the provider told of it", async () => {
+    const { resolve, provider } = script();
+    const hasty = refusal(resolve("s::a", { deadlineMs: startMs + 500 }));
+    await settle();
+    provider
+      .last()
+      .call.attemptFailed?.(
+        new SecretError("ERR_SECRET_UNAVAILABLE", "throttled. Ask for less.", { cause: { name: "Throttling" } }),
+      );
+    await pass(500);
+    const { detail, cause } = await hasty;
+    expect({ detail, cause }).toEqual({
+      detail: "no success within the 500 ms that the caller had left; the last attempt: throttled. Ask for less.",
+      cause: { name: "Throttling" },
+    });
+  });
+
   test("a caller stops waiting at its own; the shared fetch goes on for the others", async () => {
     const { resolve, provider } = script();
     const hasty = refusal(resolve("s::a", { deadlineMs: startMs + 500 }));

@@ -26,6 +26,11 @@ describe("references from environment variables", () => {
     );
   });
 
+  test("are told of all at once, in their order", () => {
+    const { code, errors } = thrown(() => fromEnv({ one: "NOT_SET_ONE", two: "NOT_SET_TWO" }));
+    expect([code, errors?.map(({ secretName }) => secretName)]).toEqual(["ERR_SECRET_REFERENCE", ["one", "two"]]);
+  });
+
   test.each([undefined, ""])("that are not set (%j) are told by their variable", (value) => {
     if (value !== undefined) process.env["DB_SECRET"] = value;
     expect(thrown(() => fromEnv({ db: "DB_SECRET" })).message).toBe(

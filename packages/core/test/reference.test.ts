@@ -46,7 +46,8 @@ describe("a reference reads as scheme :: ref :: payload ? options # pointer", ()
 describe("a malformed reference is refused, told what to correct, and not quoted", () => {
   test.each<[why: string, text: string, message: RegExp]>([
     ["no ::", canary, /no "::".*take it out of the code and rotate it/],
-    ["an empty text", "", /no "::"/],
+    ["an empty text", "", /it is empty/],
+    ["an ARN by itself", "arn:aws:secretsmanager:us-east-1:111122223333:secret:db-AbCdEf", /scheme before it/],
     ["a single colon", `ssm:${canary}`, /no "::"/],
     ["the :: stands in the options", `${canary}?a=::b`, /no "::"/],
     ["the :: stands in the pointer", `${canary}#/::`, /no "::"/],

@@ -37,6 +37,8 @@ export function secrets<const S extends Secrets, const Key extends string = "sec
   const invocation = perInvocation(resolver, refs, options);
   return {
     before: ({ context }) => invocation.prepare(context),
+    // Of a handler that is not wrapped: this invocation fails, and the next one has fresh secrets.
+    onError: ({ error, context }) => invocation.refreshAfter(error, context),
     rotating: (handler) => (event, context) => invocation.run(context, () => handler(event, context)),
   };
 }

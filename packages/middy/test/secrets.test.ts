@@ -191,6 +191,22 @@ describe("the function's time", () => {
 });
 
 describe("across a rotation", () => {
+  test("a handler that is not wrapped fails once, and the next invocation has the fresh secret", async () => {
+    const refused = new Error("password authentication failed");
+    const handler = middy7()
+      .use(secrets(resolver, { db: "memory::db" }, { isAuthenticationError: (error) => error === refused }))
+      .handler(async (_event, { secrets }) => {
+        if (secrets.db === "correct horse") throw refused;
+        return secrets.db;
+      });
+    await handler({}, context()).catch(() => {});
+    values.db = "rotated";
+    const later = jest.spyOn(Date, "now").mockReturnValue(Date.now() + 6_000);
+    await expect(handler({}, context())).rejects.toBe(refused);
+    later.mockRestore();
+    expect(await handler({}, context())).toBe("rotated");
+  });
+
   test("a handler runs again with the fresh secret on its context", async () => {
     const refused = new Error("password authentication failed");
     const db = secrets(resolver, { db: "memory::db" }, { isAuthenticationError: (error) => error === refused });
