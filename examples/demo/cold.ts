@@ -14,7 +14,10 @@ const invoke = async (handler: (event: object, context: object) => Promise<unkno
 
 const startMs = performance.now();
 const { handler } = await import(pathToFileURL(bundle).href);
-const first = await invoke(handler);
+const first = await invoke(handler).catch((error) => {
+  console.error(error.message); // what Lambda logs of it
+  process.exit(1);
+});
 const coldMs = performance.now() - startMs;
 
 const warmMs: number[] = [];

@@ -31,7 +31,7 @@ try {
   heading("3. A function is bundled and deployed");
   const bundle = await bundleExample(folder, manifest);
   say(
-    `examples/middy/handler.ts became one file of ${Math.round(bundle.sizeBytes / 1024)} kB, the library and Middy included.`,
+    `examples/middy/handler.ts became one file of ${Math.round(bundle.sizeBytes / 1024)} kB, the library and Middy included, minified.`,
   );
 
   heading("4. It runs: a cold start, then 1,000 warm invocations");
@@ -49,9 +49,17 @@ try {
 
   heading("5. What could have leaked, has not");
   say("console.log(context) inside the function, every option of it turned on, prints:", report.printed);
+  aws.deny({ action: "kms:Decrypt" });
+  const denied = await run(process.execPath, [script, bundle.path], { env: { ...aws.env } }).catch((error) => error);
+  const message = String(denied.stderr).trim();
+  check(
+    message.includes('"webhook"') && message.includes("kms:Decrypt"),
+    "when the role may not decrypt, the error names the secret and the cure:",
+  );
+  say(message);
   const leaks = [
     ["process.env of the function", JSON.stringify(report.environment)],
-    ["what the function printed and answered", stdout + stderr],
+    ["what the function printed and answered, the error included", stdout + stderr + denied.stdout + denied.stderr],
     ["the bundle and the manifest", reference],
     ["the log of the calls to AWS", JSON.stringify([aws.calls, aws.checks])],
   ] as const;

@@ -7,12 +7,14 @@ export const say = (...lines: readonly string[]): void => {
 };
 
 export const nextSteps = `aws kms create-key --query KeyMetadata.Arn --output text
-aws kms encrypt --key-id <key arn> --plaintext fileb://secret.txt --query CiphertextBlob --output text
+read -rs SECRET
+printf %s "$SECRET" | aws kms encrypt --key-id <key arn> --encryption-context name=webhook \\
+  --plaintext fileb:///dev/stdin --query CiphertextBlob --output text
 
-Commit  kms::<key arn>::<what that printed>  and allow the function's role kms:Decrypt on <key arn>:
+Commit  kms::<key arn>::<what that printed>?name=webhook  and allow the function's role kms:Decrypt on <key arn>:
 
   export const handler = middy()
-    .use(secrets({ webhook: "kms::<key arn>::<what that printed>" }))
+    .use(secrets({ webhook: "kms::<key arn>::<what that printed>?name=webhook" }))
     .handler(async (event, context) => sign(context.secrets.webhook));
 
 README.md has the five-minute start, testing a handler, and writing a provider.`;

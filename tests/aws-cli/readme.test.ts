@@ -30,13 +30,22 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Runs a block of the README as a user's shell would, and gives what it printed. */
-async function run(mark: string, input: string): Promise<string> {
+/** Runs blocks of the README, one after the other, as a user's shell would, and gives what it printed. */
+async function run(marks: readonly string[], input: string): Promise<string> {
   const readme = await readFile(join(root, "README.md"), "utf8");
-  const code = new RegExp(`<!-- run: ${mark} -->\n\`\`\`bash\n(.*?)\n\`\`\``, "s").exec(readme)?.[1];
-  assert.ok(code, `the README has a block marked "run: ${mark}"`);
+  const code = marks.map((mark) => {
+    const block = new RegExp(
+      `<!-- run: ${mark} -->
+\n?\`\`\`bash
+(.*?)
+\`\`\``,
+      "s",
+    ).exec(readme)?.[1];
+    assert.ok(block, `the README has a block marked "run: ${mark}"`);
+    return block;
+  });
   const path = [venv, join(root, "node_modules/.bin"), process.env.PATH].join(delimiter);
-  const shell = spawn("bash", ["-euo", "pipefail", "-c", code], {
+  const shell = spawn("bash", ["-euo", "pipefail", "-c", code.join("\n")], {
     cwd: folder,
     env: { ...aws.env, PATH: path, HOME: folder, AWS_PAGER: "" },
     stdio: ["pipe", "pipe", "pipe"],
@@ -50,14 +59,14 @@ async function run(mark: string, input: string): Promise<string> {
 }
 
 test("the AWS CLI encrypts, and what the README writes to secrets.json is a manifest", async () => {
-  const printed = await run("seal", `${secret}\n`);
+  const printed = await run(["key", "read", "encrypt"], `${secret}\n`);
   assert.ok(!printed.includes(secret));
   const manifest = JSON.parse(await readFile(join(folder, "secrets.json"), "utf8"));
   assert.match(manifest.webhook, /^kms::arn:aws:kms:us-west-1:\d{12}:key\/[0-9a-f-]{36}::[\w+/]+=*\?name=webhook$/);
 });
 
 test("the handler is bundled as the README says, and reads the secret", async () => {
-  await run("bundle", "");
+  await run(["bundle"], "");
   const script = `const { handler } = await import(${JSON.stringify(pathToFileURL(join(folder, "index.mjs")).href)});
     process.stdout.write(JSON.stringify(await handler({ body: "hello" }, {})));`;
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], {
