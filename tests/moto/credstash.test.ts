@@ -76,7 +76,9 @@ describe("with the original credstash 1.17.1", () => {
     }
   });
 
-  test.each(cases)("we seal, it gets: $digest, context $contextName, $valueName", async (one) => {
+  // But for an empty secret, which ours does not seal: it is a variable that was not set.
+  const sealable = cases.filter(({ value }) => value !== "");
+  test.each(sealable)("we seal, it gets: $digest, context $contextName, $valueName", async (one) => {
     const { digest, contextName, context, valueName, value } = one;
     const name = `ours/${digest}.${contextName}.${valueName}`;
     const reference = await put(`credstash::${name}${optionsOf(context)}`, value, digest);

@@ -30,3 +30,13 @@ export function parseArn(text: string): Arn | undefined {
   if (regionPartition(region) !== partition) return undefined;
   return { partition, service, region, accountId, resource };
 }
+
+/**
+ * Takes the ARN of a KMS key apart. An alias is none: in a policy its ARN grants on the alias, not on the key.
+ * @param text anything
+ * @returns undefined where it is no ARN of a key
+ */
+export function keyArnOf(text: string): Arn | undefined {
+  const arn = parseArn(text);
+  return arn?.service === "kms" && /^key\/[A-Za-z0-9-]{1,256}$/.test(arn.resource) ? arn : undefined;
+}

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { SecretError } from "@serverless-secrets/core";
 import { type Endpoint, isLoopback } from "./endpoint.ts";
 import { safeName } from "./name.ts";
@@ -71,7 +70,7 @@ export async function containerToken(): Promise<string | undefined> {
 
 async function read(path: string, variable: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    return await process.getBuiltinModule("node:fs/promises").readFile(path, "utf8");
   } catch (error) {
     const name = safeName(error);
     throw new SecretError(

@@ -1,4 +1,5 @@
-export { type Arn, parseArn } from "./arn.ts";
+export { type Arn, keyArnOf, parseArn } from "./arn.ts";
+export { base64Bytes } from "./base64.ts";
 export type { AwsCredentials, CredentialSource } from "./credentials.ts";
 export { type DirectOptions, direct } from "./direct.ts";
 export { extension } from "./extension.ts";

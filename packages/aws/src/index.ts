@@ -1,10 +1,13 @@
 export {
   bytes,
+  createResolver,
   fromEnv,
   isSecretError,
   json,
   pick,
   type Resolved,
+  type Resolver,
+  type ResolverOptions,
   reveal,
   type Secret,
   SecretError,

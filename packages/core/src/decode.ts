@@ -1,4 +1,4 @@
-import { oneLine, SecretError } from "./error.ts";
+import { isSecretError, oneLine, SecretError } from "./error.ts";
 import { point } from "./pointer.ts";
 import type { SecretValue } from "./provider.ts";
 import type { SchemaIssue, SchemaResult, StandardSchema } from "./schema.ts";
@@ -62,16 +62,18 @@ function check(value: unknown, schema: StandardSchema<unknown>): unknown {
     const more = paths.length > maxPaths ? `, and ${paths.length - maxPaths} more` : "";
     throw refused(`its schema refuses the value at: ${paths.slice(0, maxPaths).join(", ")}${more}`);
   };
-  let result: SchemaResult<unknown> | Promise<SchemaResult<unknown>>;
   try {
-    result = schema["~standard"].validate(value);
-  } catch {
-    throw threw();
+    const result = schema["~standard"].validate(value);
+    if (!("then" in result)) return settle(result);
+    return Promise.resolve(result).then(settle).catch(rethrow);
+  } catch (error) {
+    return rethrow(error);
   }
-  if (!("then" in result)) return settle(result);
-  return Promise.resolve(result).then(settle, () => {
-    throw threw();
-  });
+}
+
+/** A schema's own failure is told as such, and not quoted. */
+function rethrow(error: unknown): never {
+  throw isSecretError(error) ? error : threw();
 }
 
 const threw = (): SecretError => refused("its schema threw instead of giving a result");

@@ -1,9 +1,11 @@
 import { type Entry, entryOf, type Fetched, hold } from "./cache.ts";
 import { channels } from "./channels.ts";
 import { conceal } from "./conceal.ts";
+import type { SecretError } from "./error.ts";
+import { gathered } from "./failure.ts";
 import { currentFakes } from "./fakes.ts";
 import { fly } from "./flight.ts";
-import { decoded, type Item } from "./item.ts";
+import { decoded, failureOfItem, type Item } from "./item.ts";
 import { load } from "./load.ts";
 import { beforeDeadline, peek, type ReadLimits } from "./obtain.ts";
 import type { Resolved, Secrets } from "./secret.ts";
@@ -85,15 +87,26 @@ export function prepareItems<S extends Secrets>(
     return [fly(item, entry, { timeoutMs: limits.timeoutMs, background: false }).promise];
   };
 
+  const mayChange = items.some(({ target }) => !target.pinned);
+  const countHits = () => {
+    if (channels.hit.hasSubscribers) channels.hit.publish({ count: items.length });
+  };
+
   const prepared: Prepared<S> = {
-    mayChange: items.some(({ target }) => !target.pinned),
+    get mayChange() {
+      // Fakes stay what they are: to wait for others would only keep the test.
+      return currentFakes() === undefined && mayChange;
+    },
     current() {
       if (currentFakes() !== undefined || !areServable()) return undefined;
-      if (channels.hit.hasSubscribers) channels.hit.publish({ count: items.length });
-      if (isUnchanged()) return secrets;
+      if (isUnchanged()) {
+        countHits();
+        return secrets;
+      }
       const fetched = entries.map((entry) => entry.fetched as Fetched);
       const done = items.map((item, i) => decoded(fetched[i] as Fetched, item).done);
       if (!done.every((result) => result !== undefined)) return undefined;
+      countHits();
       return show(
         done.map((result) => result.value),
         fetched,
@@ -105,8 +118,14 @@ export function prepareItems<S extends Secrets>(
     },
     async reload(usedMs, options = {}) {
       if (currentFakes() !== undefined) return prepared.load(options);
-      const flights = items.flatMap((item, i) => takeOff(item, entries[i] as Entry, usedMs));
-      await beforeDeadline(Promise.all(flights), options.deadlineMs);
+      const flights = items.map(async (item, i) => {
+        await Promise.all(takeOff(item, entries[i] as Entry, usedMs)).catch((error: unknown) => {
+          throw failureOfItem(error, item);
+        });
+      });
+      const results = await beforeDeadline(Promise.allSettled(flights), options.deadlineMs);
+      const errors = results.flatMap((result) => (result.status === "rejected" ? [result.reason as SecretError] : []));
+      if (errors.length > 0) throw gathered(errors, items.length);
       return prepared.current() ?? prepared.load(options);
     },
   };

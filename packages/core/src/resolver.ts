@@ -47,17 +47,18 @@ export interface Resolver {
    * Drops a value from the cache, with every pointer and reading of it. For what a server refuses after a rotation there is
    * `runRotating`, which fetches once for all who are refused.
    * @param sentBeforeMs only what was asked for at or before this time, in ms since the epoch; default: all
-   * @throws SecretError `ERR_SECRET_REFERENCE`, `ERR_SECRET_SCHEME`
+   * @throws SecretError `ERR_SECRET_REFERENCE`, `ERR_SECRET_SCHEME`, and `ERR_SECRET_INTEGRITY` for a bound name that is another
    */
   forget(secret: string | Secret<unknown>, sentBeforeMs?: number): void;
 }
 
-/** How many bare references and secrets a resolver keeps parsed. */
+/** How many bare references a resolver keeps parsed. */
 const maxParsed = 1_000;
 
 /**
  * Makes a resolver.
- * @throws SecretError `ERR_SECRET_PROVIDER` for two providers of one scheme, or a number out of its range
+ * @throws SecretError `ERR_SECRET_PROVIDER` for two providers of one scheme, a malformed scheme or batch size, or a number out
+ * of its range
  */
 export function createResolver(options: ResolverOptions): Resolver {
   const {
@@ -69,14 +70,18 @@ export function createResolver(options: ResolverOptions): Resolver {
   const limits: ReadLimits = { ttlMs, staleIfErrorMs, timeoutMs };
   checkLimits(limits);
   const byScheme = schemes(providers);
-  const parsed = new Map<string | Secret<unknown>, Item>();
+  const parsed = new Map<string, Item>();
+  const parsedSecrets = new WeakMap<Secret<unknown>, Item>();
 
   const itemOf = (secret: string | Secret<unknown>): Item => {
-    let item = parsed.get(secret);
+    let item = typeof secret === "string" ? parsed.get(secret) : parsedSecrets.get(Object(secret));
     if (item === undefined) {
       item = ready(secret, undefined, byScheme);
-      if (parsed.size >= maxParsed) parsed.clear();
-      parsed.set(secret, item);
+      if (typeof secret !== "string") parsedSecrets.set(secret, item);
+      else {
+        if (parsed.size >= maxParsed) parsed.clear();
+        parsed.set(secret, item);
+      }
     }
     return item;
   };

@@ -6,7 +6,7 @@ import type { Resolved, Secrets } from "./secret.ts";
 export interface RotationOptions {
   /** Whether what the run threw means that a secret was refused, e.g. `(error) => error.code === "28P01"` of PostgreSQL. */
   readonly isAuthenticationError: (error: unknown) => boolean;
-  /** How long to wait for the store to give another value than the refused one, in ms, deadline or not. Default 10,000. */
+  /** How long to wait after a refusal for the store to give another value, in ms, at most until the deadline. Default 10,000. */
   readonly patienceMs?: number;
 }
 

@@ -22,7 +22,7 @@ export type Secrets = { readonly [name: string]: string | Secret<unknown> };
 /** What one entry of `Secrets` resolves to: a bare string is text. */
 export type Value<S> = S extends Secret<infer T> ? T : string;
 
-/** What a set of secrets resolves to. Reading a member gives its value; nothing prints, spreads or serialises them. */
+/** What a set of secrets resolves to. Reading a member gives its value; nothing prints (but the names), spreads or serialises them. */
 export type Resolved<S extends Secrets> = {
   readonly [N in keyof S as N extends "$schema" ? never : N]: Value<S[N]>;
 };

@@ -140,6 +140,22 @@ test("the old value serves others until the new one lands", async () => {
   expect((await reloaded).pw).toBe("second");
 });
 
+test("with fakes a refusal is told at once: they stay what they are", async () => {
+  const { query, refused } = setting();
+  const answer = withFakeSecrets({ "memory::a": "wrong" }, () => query().catch((error: unknown) => error));
+  expect(await answer).toBe(refused);
+});
+
+test("a reload that fails names each secret, as a load does", async () => {
+  const { prepare, stored } = setting();
+  stored.b = "x";
+  const both = prepare({ one: "memory::a", two: "memory::b" });
+  await both.load();
+  Object.assign(stored, { a: denied(), b: denied() });
+  const error = await both.reload(startMs).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ errors: [{ secretName: "one" }, { secretName: "two" }] });
+});
+
 test("with fakes nothing is fetched", async () => {
   const { server, query, provider } = setting();
   server.password = "fake";

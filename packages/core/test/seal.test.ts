@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import type { Call, Reference, Sealer, SecretValue } from "@serverless-secrets/core";
-import { seal } from "@serverless-secrets/core/seal";
-import { canary, refusal } from "./canary.ts";
+import { bytesToSeal, seal } from "@serverless-secrets/core/seal";
+import { canary, refusal, thrown } from "./canary.ts";
 import { pass, startMs, stopClock } from "./clock.ts";
 
 beforeEach(stopClock);
@@ -32,6 +32,17 @@ describe("seal", () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
+  test("writes no member over a whole document", async () => {
+    const { given, made } = sealer(async (unsealed) => unsealed);
+    expect((await refusal(seal(made, "s::key#/password", "secret"))).detail).toMatch(/leave its #\/pointer out/);
+    expect(given).toEqual([]);
+  });
+
+  test.each([0, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31])("takes no timeoutMs of %d", async (timeoutMs) => {
+    const { made } = sealer(async (unsealed) => unsealed);
+    expect((await refusal(seal(made, "s::key", "secret", { timeoutMs }))).code).toBe("ERR_SECRET_PROVIDER");
+  });
+
   test("aborts at its timeoutMs", async () => {
     const { given, made } = sealer(
       (_unsealed, { signal }) =>
@@ -49,5 +60,24 @@ describe("seal", () => {
     const { given, made } = sealer(async (unsealed) => unsealed);
     expect((await refusal(seal(made, canary, canary))).code).toBe("ERR_SECRET_REFERENCE");
     expect(given).toEqual([]);
+  });
+});
+
+describe("what is sealed", () => {
+  test.each<[string, unknown, RegExp]>([
+    ["nothing", "", /the secret has 0 bytes; S keeps 1 to 4/],
+    ["more than is kept", "12345", /the secret has 5 bytes; S keeps 1 to 4/],
+    ["half a character", "a\ud800", /no well-formed Unicode/],
+    ["a variable that was not set", undefined, /neither text nor bytes/],
+  ])("is not %s", (_, plaintext, message) => {
+    expect(thrown(() => bytesToSeal(plaintext as string, "S keeps 1 to 4", 4))).toMatchObject({
+      code: "ERR_SECRET_VALUE",
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test("is text as UTF-8, and bytes as they are", () => {
+    expect([...bytesToSeal("é", "any")]).toEqual([0xc3, 0xa9]);
+    expect([...bytesToSeal(Uint8Array.of(0xff), "any")]).toEqual([0xff]);
   });
 });

@@ -52,6 +52,12 @@ describe("withFakeSecrets()", () => {
   const prepared = prepare({ a: "memory::a" });
   const calls = () => provider.calls.length;
 
+  test("throws an Error that stands in the place of a secret: so that failing is tested too", async () => {
+    const denied = new SecretError("ERR_SECRET_ACCESS_DENIED", "refused.");
+    const error = await withFakeSecrets({ "memory::a": denied }, () => resolveAll({ db: "memory::a" }).catch((e) => e));
+    expect(error).toMatchObject({ code: "ERR_SECRET_ACCESS_DENIED", secretName: "db" });
+  });
+
   test("puts values in the place of secrets, also for what was prepared before", async () => {
     await withFakeSecrets({ "memory::a": "fake" }, async () => {
       expect(await resolve("memory::a")).toBe("fake");

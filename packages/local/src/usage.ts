@@ -15,8 +15,8 @@ With a command, it runs that in this environment, and exits with its exit code.
   --region R    region of the environment (default: us-east-1)
   --help        this text
 
-  eval "$(serverless-secrets-local &)"     in this shell, from now on
-  serverless-secrets-local -- npm test     for one command
+  npx serverless-secrets-local -- npm test                  for one command
+  eval "$(node_modules/.bin/serverless-secrets-local &)"    in this shell, from now on (not by npx, which waits)
 `;
 
 /** What a command line asks for. */

@@ -1,6 +1,6 @@
 import type { MiddlewareObj, Request } from "@middy/core";
 import { type InvocationOptions, perInvocation, type SecretsContext } from "@serverless-secrets/aws/invocation";
-import type { Resolver, Secrets } from "@serverless-secrets/core";
+import { type Resolver, SecretError, type Secrets } from "@serverless-secrets/core";
 
 export type { InvocationOptions, SecretsContext } from "@serverless-secrets/aws/invocation";
 
@@ -11,6 +11,7 @@ export interface SecretsMiddleware<S extends Secrets, Key extends string>
   /**
    * A handler that survives a rotation, for `.handler(db.rotating(…))`: when it throws what `isAuthenticationError` takes for
    * a refused secret, the secrets are fetched afresh, put on the context, and it runs again, within the deadline.
+   * @throws SecretError `ERR_SECRET_PROVIDER` without the option `isAuthenticationError`
    */
   readonly rotating: <Event, Context extends SecretsContext<S, Key>, Result>(
     handler: (event: Event, context: Context) => Result | Promise<Result>,
@@ -39,6 +40,11 @@ export function secrets<const S extends Secrets, const Key extends string = "sec
     before: ({ context }) => invocation.prepare(context),
     // Of a handler that is not wrapped: this invocation fails, and the next one has fresh secrets.
     onError: ({ error, context }) => invocation.refreshAfter(error, context),
-    rotating: (handler) => (event, context) => invocation.run(context, () => handler(event, context)),
+    rotating(handler) {
+      if (options.isAuthenticationError === undefined) {
+        throw new SecretError("ERR_SECRET_PROVIDER", "rotating needs the option isAuthenticationError of secrets().");
+      }
+      return (event, context) => invocation.run(context, () => handler(event, context));
+    },
   };
 }

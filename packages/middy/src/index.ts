@@ -2,7 +2,7 @@ import { defaultResolver } from "@serverless-secrets/aws";
 import type { Secrets } from "@serverless-secrets/core";
 import { secrets as customSecrets, type InvocationOptions, type SecretsMiddleware } from "./custom.ts";
 
-export { bytes, fromEnv, json, pick, reveal, text } from "@serverless-secrets/core";
+export { bytes, fromEnv, isSecretError, json, pick, reveal, SecretError, text } from "@serverless-secrets/core";
 export type { InvocationOptions, SecretsContext, SecretsMiddleware } from "./custom.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { AwsClients } from "@serverless-secrets/aws-client";
-import { type Call, SecretError } from "@serverless-secrets/core";
+import { type Call, isSecretError, SecretError } from "@serverless-secrets/core";
 import type { Item } from "./item.ts";
 import { type Key, keyOf, tableRequest } from "./read.ts";
 import type { CredstashTarget } from "./target.ts";
@@ -38,11 +38,11 @@ export async function getItems(
     const answer = await send({ ...request, input: { RequestItems: { [table]: { Keys: keys } } } }, call).catch(
       (error: unknown) => {
         // What it gave before stays good.
-        if (attempt > 0 && error instanceof SecretError) return error;
+        if (attempt > 0 && isSecretError(error)) return error;
         throw error;
       },
     );
-    if (answer instanceof SecretError) {
+    if (isSecretError(answer)) {
       for (const key of keys) found.set(idOf(key), answer);
       return found;
     }

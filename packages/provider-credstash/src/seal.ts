@@ -1,5 +1,6 @@
 import type { AwsClients } from "@serverless-secrets/aws-client";
 import { type Call, type Permission, type Reference, type Sealer, SecretError } from "@serverless-secrets/core";
+import { bytesToSeal } from "@serverless-secrets/core/seal";
 import { closeItem, type DataKey } from "./close.ts";
 import { type CredstashOptions, clientsOf } from "./credstash.ts";
 import type { CredstashDigest } from "./digest.ts";
@@ -42,7 +43,8 @@ export function credstashSealer(options: CredstashSealerOptions = {}): Sealer {
     scheme,
     async seal(unsealed, plaintext, call) {
       const target = read(unsealed);
-      const sealed = closeItem(plaintext, await generateDataKey(send, target, call), digest);
+      const bytes = bytesToSeal(plaintext, "DynamoDB keeps some 300,000");
+      const sealed = closeItem(bytes, await generateDataKey(send, target, call), digest);
       return { ...unsealed, payload: shortVersion(await putNext(send, target, sealed, call)) };
     },
     permissions(unsealed, scope) {

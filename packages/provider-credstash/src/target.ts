@@ -1,4 +1,4 @@
-import { parseArn, regionPartition } from "@serverless-secrets/aws-client";
+import { keyArnOf, regionPartition } from "@serverless-secrets/aws-client";
 import { type Reference, readOptions, type Target } from "@serverless-secrets/core";
 import { refused } from "./refused.ts";
 import { parseVersion } from "./version.ts";
@@ -83,8 +83,8 @@ function checkRegion(region: string | undefined): string | undefined {
 
 function regionOfKey(key: string | undefined): string | undefined {
   if (key === undefined) return undefined;
-  const arn = parseArn(key);
-  if (arn?.service === "kms" && /^key\/[A-Za-z0-9-]{1,256}$/.test(arn.resource)) return arn.region;
+  const arn = keyArnOf(key);
+  if (arn !== undefined) return arn.region;
   throw refused(
     "its ?key= is no ARN of a KMS key, such as arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab; for an alias, write the ARN of its key (aws kms describe-key)",
   );

@@ -1,4 +1,4 @@
-import { type AwsClients, defaultRegion } from "@serverless-secrets/aws-client";
+import { type AwsClients, base64Bytes, defaultRegion } from "@serverless-secrets/aws-client";
 import { type Call, isSecretError, SecretError } from "@serverless-secrets/core";
 import type { CredstashTarget, EncryptionContext } from "./target.ts";
 
@@ -30,7 +30,8 @@ export async function unwrap(send: AwsClients, wrapped: Wrapped, call: Call): Pr
   if (keyArn !== undefined && KeyId !== keyArn) {
     throw new SecretError("ERR_SECRET_INTEGRITY", "KMS answered with another key than ?key= names. Correct it.");
   }
-  if (typeof Plaintext === "string") return Buffer.from(Plaintext, "base64");
+  const dataKey = base64Bytes(Plaintext);
+  if (dataKey !== undefined) return dataKey;
   throw new SecretError("ERR_SECRET_UNAVAILABLE", "KMS answered without a plaintext.");
 }
 

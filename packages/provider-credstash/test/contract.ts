@@ -190,12 +190,10 @@ export function credstashContract(backendName: string, backend: CredstashBackend
       });
     }
 
-    test("no text at all, and bytes that are none, come back as they were", async () => {
-      const end = await place();
-      for (const value of [new Uint8Array(), new Uint8Array(3_000).fill(0xff)]) {
-        const reference = await put(`credstash::bytes${end}`, value);
-        expect([...(await resolver().resolve(bytes(reference)))]).toEqual([...value]);
-      }
+    test("bytes that are no text come back as they were", async () => {
+      const value = new Uint8Array(3_000).fill(0xff);
+      const reference = await put(`credstash::bytes${await place()}`, value);
+      expect([...(await resolver().resolve(bytes(reference)))]).toEqual([...value]);
     });
 
     test("under another context, or none, an item does not open", async () => {

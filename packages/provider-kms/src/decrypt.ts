@@ -1,4 +1,4 @@
-import type { AwsClients, AwsRequest } from "@serverless-secrets/aws-client";
+import { type AwsClients, type AwsRequest, base64Bytes } from "@serverless-secrets/aws-client";
 import { type Call, SecretError } from "@serverless-secrets/core";
 import type { EncryptionContext } from "./context.ts";
 import { isSameKey, type KmsKey } from "./key.ts";
@@ -50,13 +50,7 @@ export function checkKey(key: KmsKey, usedArn: unknown): void {
 
 /** @throws SecretError `ERR_SECRET_UNAVAILABLE` where KMS gave no such member */
 export function bytesOf(base64: unknown): Uint8Array {
-  if (typeof base64 !== "string") throw noValue();
-  // Not from the pool that small buffers share: there, other code's buffers would give a view on the secret.
-  const bytes = Buffer.alloc(Buffer.byteLength(base64, "base64"));
-  bytes.write(base64, "base64");
-  // Node decodes leniently; half an answer is none.
-  if (bytes.toString("base64") !== base64) throw noValue();
-  return bytes;
+  const bytes = base64Bytes(base64);
+  if (bytes !== undefined) return bytes;
+  throw new SecretError("ERR_SECRET_UNAVAILABLE", "KMS answered without a value.");
 }
-
-const noValue = (): SecretError => new SecretError("ERR_SECRET_UNAVAILABLE", "KMS answered without a value.");

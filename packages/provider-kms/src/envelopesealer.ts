@@ -1,11 +1,11 @@
 import { parseReference, type Reference, type Sealer, SecretError } from "@serverless-secrets/core";
+import { bytesToSeal } from "@serverless-secrets/core/seal";
 import { dataKeyContext, readContext } from "./context.ts";
 import { base64url, dataKeys } from "./datakey.ts";
 import { sealEnvelope } from "./envelope.ts";
 import { parseKey } from "./key.ts";
 import { type KmsSealerOptions, senderOf } from "./options.ts";
 import { permitUses } from "./permissions.ts";
-import { bytesToSeal } from "./plaintext.ts";
 import { notUnsealed } from "./rawsealer.ts";
 import { parseTarget } from "./target.ts";
 
@@ -31,13 +31,13 @@ export function envelopeSealer(options: DataKeyOptions = {}): Sealer {
   if (existing !== undefined && existing.envelope === undefined) throw noEnvelope();
   const dataKeyFor = dataKeys(senderOf(options), "envelope/1", existing);
   const read = (unsealed: Reference) => {
+    if (unsealed.scheme !== scheme || unsealed.payload !== undefined) throw notUnsealed(scheme);
     const context = readContext(unsealed);
     return { context, key: parseKey(unsealed.ref, context.region, options.region) };
   };
   return {
     scheme,
     async seal(unsealed, plaintext, call) {
-      if (unsealed.scheme !== scheme || unsealed.payload !== undefined) throw notUnsealed(scheme);
       const { key, context } = read(unsealed);
       const bytes = bytesToSeal(plaintext, "an envelope holds at least 1");
       const { pairs, name } = context;

@@ -1,4 +1,5 @@
 import { parseReference, type Reference, type Sealer, SecretError } from "@serverless-secrets/core";
+import { bytesToSeal } from "@serverless-secrets/core/seal";
 import { dataKeyContext, readContext } from "./context.ts";
 import { dataKeys } from "./datakey.ts";
 import { overheadBytes, sealEnvelope } from "./envelope.ts";
@@ -9,7 +10,6 @@ import { parseKey } from "./key.ts";
 import { senderOf } from "./options.ts";
 import { checkPath } from "./path.ts";
 import { permitUses } from "./permissions.ts";
-import { bytesToSeal } from "./plaintext.ts";
 import { writeBelow } from "./write.ts";
 
 /** What `kmsfile` reads, less what sealing adds. */

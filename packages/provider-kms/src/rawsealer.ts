@@ -1,10 +1,10 @@
 import { type Reference, type Sealer, SecretError } from "@serverless-secrets/core";
+import { bytesToSeal } from "@serverless-secrets/core/seal";
 import { rawContext, readContext } from "./context.ts";
 import { bytesOf, checkKey, contextInput, kmsRequest } from "./decrypt.ts";
 import { parseKey } from "./key.ts";
 import { type KmsSealerOptions, senderOf } from "./options.ts";
 import { permitUses } from "./permissions.ts";
-import { bytesToSeal } from "./plaintext.ts";
 
 /** KMS encrypts at most so much ([Encrypt](https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html)). */
 const maxPlaintextBytes = 4_096;
@@ -19,13 +19,13 @@ export function kmsSealer(options: KmsSealerOptions = {}): Sealer {
   const send = senderOf(options);
   const scheme = options.scheme ?? "kms";
   const use = (unsealed: Reference) => {
+    if (unsealed.scheme !== scheme || unsealed.payload !== undefined) throw notUnsealed(scheme);
     const read = readContext(unsealed);
     return { key: parseKey(unsealed.ref, read.region, options.region), context: rawContext(read) };
   };
   return {
     scheme,
     async seal(unsealed, plaintext, call) {
-      if (unsealed.scheme !== scheme || unsealed.payload !== undefined) throw notUnsealed(scheme);
       const { key, context } = use(unsealed);
       const bytes = bytesToSeal(plaintext, limit, maxPlaintextBytes);
       const input = { KeyId: key.arn, Plaintext: Buffer.from(bytes).toString("base64"), ...contextInput(context) };

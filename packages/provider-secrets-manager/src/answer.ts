@@ -1,3 +1,4 @@
+import { base64Bytes } from "@serverless-secrets/aws-client";
 import { SecretError, type SecretValue } from "@serverless-secrets/core";
 import type { SecretsManagerTarget } from "./target.ts";
 
@@ -10,14 +11,9 @@ export type Answer = Readonly<Record<string, unknown>>;
  */
 export function secretOf({ SecretString, SecretBinary }: Answer): SecretValue {
   if (typeof SecretString === "string") return SecretString;
-  if (typeof SecretBinary === "string") return bytesOf(SecretBinary);
+  const bytes = base64Bytes(SecretBinary);
+  if (bytes !== undefined) return bytes;
   throw new SecretError("ERR_SECRET_VALUE", "that version of the secret has no value. Put one (put-secret-value).");
-}
-
-function bytesOf(base64: string): Uint8Array {
-  // Not from the pool that small buffers share: there, other code's buffers would give a view on the secret.
-  const bytes = Buffer.alloc(Buffer.byteLength(base64, "base64"));
-  return bytes.subarray(0, bytes.write(base64, "base64"));
 }
 
 /** Whether Secrets Manager means a target by a name or an ARN; the target may have it by name, ARN, or ARN without the six

@@ -8,6 +8,7 @@ import {
   type SecretErrorCause,
   type SecretValue,
 } from "@serverless-secrets/core";
+import { bytesToSeal } from "@serverless-secrets/core/seal";
 import { permitWrites } from "./permissions.ts";
 import { type SecretsManagerOptions, senderOf } from "./secretsmanager.ts";
 import { parseTarget, type SecretsManagerTarget } from "./target.ts";
@@ -62,15 +63,9 @@ export function secretsManagerSealer(options: Omit<SecretsManagerOptions, "via">
 }
 
 function memberOf(plaintext: SecretValue): object {
-  const sizeBytes = Buffer.byteLength(plaintext as string);
-  if (sizeBytes < 1 || sizeBytes > maxValueBytes) {
-    throw new SecretError(
-      "ERR_SECRET_VALUE",
-      `the secret has ${sizeBytes} bytes; Secrets Manager keeps 1 to ${maxValueBytes}.`,
-    );
-  }
+  const bytes = bytesToSeal(plaintext, `Secrets Manager keeps 1 to ${maxValueBytes}`, maxValueBytes);
   if (typeof plaintext === "string") return { SecretString: plaintext };
-  return { SecretBinary: Buffer.from(plaintext).toString("base64") };
+  return { SecretBinary: Buffer.from(bytes).toString("base64") };
 }
 
 // Of a secret that is not there AWS asks permission on its mere name, which no policy on ARNs gives: so a denial may mean that.

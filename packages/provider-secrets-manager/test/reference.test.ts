@@ -115,6 +115,7 @@ describe("what a secretsmanager reference may not be", () => {
     ["a version twice", `prod/db::AWSCURRENT?versionId=${versionId}`, /give one of them/],
     ["a version id that is too short", "prod/db?versionId=1", /no version id/],
     ["a version id that a header or a query could end in", `prod/db?versionId=${"v".repeat(31)}%26`, /no version id/],
+    ["an alias for a key", `prod/db?key=${keyArn.replace(/key\/.*/, "alias/db")}`, /write the ARN of its key/],
     ["a key that is none", "prod/db?key=alias/db", /\?key= is no ARN of a KMS key/],
     ["the key of another service", `prod/db?key=${arn}`, /\?key= is no ARN of a KMS key/],
     ["an unknown option", "prod/db?verionId=1", /Known options: region, name, versionId, key\./],

@@ -1,5 +1,6 @@
 import { defaultRegion } from "@serverless-secrets/aws-client";
 import { type Reference, type Sealer, SecretError } from "@serverless-secrets/core";
+import { bytesToSeal } from "@serverless-secrets/core/seal";
 import { permitWrites } from "./permissions.ts";
 import { type SsmOptions, senderOf } from "./ssm.ts";
 import { parseTarget, type SsmTarget } from "./target.ts";
@@ -29,10 +30,7 @@ export function ssmSealer(options: Omit<SsmOptions, "via" | "allowUnencrypted"> 
     async seal(unsealed, plaintext, call) {
       const { name, region = defaultRegion(), keyArn } = read(unsealed);
       if (typeof plaintext !== "string") throw refused("SSM keeps text alone; encode the bytes, e.g. as base64");
-      const sizeBytes = Buffer.byteLength(plaintext);
-      if (sizeBytes < 1 || sizeBytes > maxValueBytes) {
-        throw refused(`it has ${sizeBytes} bytes; SSM keeps 1 to ${maxValueBytes}`);
-      }
+      const { length: sizeBytes } = bytesToSeal(plaintext, `SSM keeps 1 to ${maxValueBytes}`, maxValueBytes);
       const input = {
         Name: name,
         Value: plaintext,

@@ -1,4 +1,4 @@
-import { parseArn, regionPartition } from "@serverless-secrets/aws-client";
+import { keyArnOf, parseArn, regionPartition } from "@serverless-secrets/aws-client";
 import { type Reference, readOptions, SecretError, type Target } from "@serverless-secrets/core";
 
 /** A parameter's version, or whatever a label or nothing names at the time. */
@@ -65,8 +65,10 @@ function parseSelector(payload: string | undefined): string {
 }
 
 function parseKeyArn(key: string | undefined): string | undefined {
-  if (key !== undefined && parseArn(key)?.service !== "kms") throw refused("its ?key= is no ARN of a KMS key");
-  return key;
+  if (key === undefined || keyArnOf(key) !== undefined) return key;
+  throw refused(
+    "its ?key= is no ARN of a KMS key, such as arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab; for an alias, write the ARN of its key (aws kms describe-key)",
+  );
 }
 
 const refused = (why: string): SecretError =>

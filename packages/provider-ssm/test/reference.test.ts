@@ -86,6 +86,7 @@ describe("what an ssm reference may not be", () => {
     ["a version with a zero before it", "/prod/db::0003", /neither a version number nor a label/],
     ["a label that begins with a digit", "/prod/db::3blue", /neither a version number nor a label/],
     ["a label with a space", "/prod/db::blue green", /neither a version number nor a label/],
+    ["an alias for a key", `/prod/db?key=${keyArn.replace(/key\/.*/, "alias/db")}`, /write the ARN of its key/],
     ["a key that is none", "/prod/db?key=alias/database", /\?key= is no ARN of a KMS key/],
     ["an unknown option", "/prod/db?label=blue", /Known options: region, name, key\./],
   ])("%s", (_, rest, message) => {

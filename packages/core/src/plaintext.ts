@@ -1,4 +1,5 @@
-import { SecretError, type SecretValue } from "@serverless-secrets/core";
+import { SecretError } from "./error.ts";
+import type { SecretValue } from "./provider.ts";
 
 /**
  * The bytes of a secret that is to be sealed; text as UTF-8. Nothing is not sealed: it is a variable that was not set.
@@ -13,6 +14,8 @@ export function bytesToSeal(
   if (typeof plaintext === "string" && !plaintext.isWellFormed()) {
     throw refused("the secret is no well-formed Unicode, and would not come back as it is. Seal it as bytes");
   }
+  if (typeof plaintext !== "string" && !ArrayBuffer.isView(plaintext))
+    throw refused("the secret is neither text nor bytes");
   const bytes = Buffer.from(plaintext as string);
   if (bytes.length > 0 && bytes.length <= maxBytes) return bytes;
   throw refused(`the secret has ${bytes.length} bytes; ${limit}`);
