@@ -1,4 +1,4 @@
-import type { SecretError, SecretErrorCause } from "@serverless-secrets/core";
+import type { SecretError } from "@serverless-secrets/core";
 import type { Answer, Failure } from "./outcome.ts";
 import { rules } from "./rules.ts";
 import { isTransient } from "./transient.ts";
@@ -38,7 +38,7 @@ export function failureRemedy(failure: Failure, repeatable: boolean): Remedy {
  * @param repeatable whether it may be sent twice (repeatable.ts)
  */
 export function refusalRemedy({ status }: Pick<Answer, "status">, error: SecretError, repeatable: boolean): Remedy {
-  const { name } = error.cause as SecretErrorCause;
+  const name = error.cause?.name ?? "";
   if (error.code !== "ERR_SECRET_UNAVAILABLE") return "none";
   if (name.startsWith("ExpiredToken")) return "credentials";
   if (signedAtAnotherTime.has(name)) return "clock";

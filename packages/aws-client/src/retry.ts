@@ -1,4 +1,4 @@
-import { type Call, SecretError, type SecretErrorCause } from "@serverless-secrets/core";
+import { type Call, SecretError } from "@serverless-secrets/core";
 import { retryDelayMs } from "./delay.ts";
 import type { HostState } from "./host.ts";
 import { pay, refund, retryCost, throttledRetryCost } from "./quota.ts";
@@ -93,8 +93,8 @@ const isOver = ({ signal, deadlineMs }: Call): boolean => signal.aborted || Date
 
 function wasCut({ error, remedy }: Unsuccessful): boolean {
   if (remedy === "look") return false;
-  const cause = error.cause as SecretErrorCause | undefined;
-  return cause?.name === "TimeoutError" || cause?.name === "AbortError";
+  const name = error.cause?.name;
+  return name === "TimeoutError" || name === "AbortError";
 }
 
 function told({ error, remedy }: Unsuccessful, attempts: number, ending: Ending): SecretError {
@@ -103,7 +103,5 @@ function told({ error, remedy }: Unsuccessful, attempts: number, ending: Ending)
   if (ending === "quota")
     notes.push("Too many calls to this host failed lately for another try: check that it can be reached.");
   if (remedy === "look") notes.push("AWS may have done it all the same: check that before you repeat it.");
-  return notes.length === 1
-    ? error
-    : new SecretError(error.code, notes.join(" "), { cause: error.cause as SecretErrorCause });
+  return notes.length === 1 ? error : new SecretError(error.code, notes.join(" "), { cause: error.cause });
 }

@@ -52,6 +52,8 @@ export class SecretError extends Error {
   readonly code: SecretErrorCode;
   /** What failed and what cures it, without the secret's name. */
   declare readonly detail: string;
+  /** What is kept of a foreign error, where one is behind this. */
+  declare readonly cause?: SecretErrorCause;
   declare readonly secretName?: string;
   declare readonly reference?: string;
   declare readonly errors?: readonly SecretError[];

@@ -29,10 +29,9 @@ export function failureOf(
   error: SecretError,
   names: Pick<SecretErrorContext, "secretName" | "reference">,
 ): SecretError {
-  const { code, detail } = error;
+  const { code, detail, cause } = error;
   // Of another copy of this package, or made to look like one: what it gathered is as foreign as it is.
   const errors = error.errors?.filter(isSecretError).map((one) => failureOf(one, one));
-  const cause = error.cause as SecretErrorContext["cause"];
   return new SecretError(code, detail, {
     secretName: names.secretName,
     reference: names.reference ?? error.reference,
@@ -49,9 +48,8 @@ export function failureOf(
  */
 export function outOfTime(time: string, last: SecretError | undefined, cure: string): SecretError {
   if (last === undefined) return new SecretError("ERR_SECRET_UNAVAILABLE", `no answer within ${time}. ${cure}`);
-  const cause = last.cause as SecretErrorContext["cause"];
   return new SecretError("ERR_SECRET_UNAVAILABLE", `no success within ${time}; the last attempt: ${last.detail}`, {
-    cause,
+    cause: last.cause,
   });
 }
 

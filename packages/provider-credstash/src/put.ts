@@ -80,5 +80,4 @@ async function readBack(send: AwsClients, target: CredstashTarget, call: Call): 
 const isSame = (there: Item, sealed: Item): boolean =>
   there["key"]?.["S"] === sealed["key"]?.["S"] && there["contents"]?.["S"] === sealed["contents"]?.["S"];
 
-const isConflict = ({ cause }: SecretError): boolean =>
-  (cause as { readonly name?: string } | undefined)?.name === "ConditionalCheckFailedException";
+const isConflict = ({ cause }: SecretError): boolean => cause?.name === "ConditionalCheckFailedException";

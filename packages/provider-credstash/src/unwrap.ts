@@ -44,12 +44,12 @@ export const contextOf = (context: EncryptionContext): { EncryptionContext?: Enc
   Object.keys(context).length > 0 ? { EncryptionContext: context } : {};
 
 const isUnfit = (error: unknown): error is SecretError =>
-  isSecretError(error) && (error.cause as { name?: string } | undefined)?.name === "InvalidCiphertextException";
+  isSecretError(error) && error.cause?.name === "InvalidCiphertextException";
 
 // The item holds no context, so a wrong one looks to KMS like a damaged key.
 const unfit = (error: SecretError): SecretError =>
   new SecretError(
     "ERR_SECRET_INTEGRITY",
     "KMS does not unwrap the item's data key (InvalidCiphertextException). Give the context that it was put with, as ?context.NAME=VALUE; where that is right, the item is damaged.",
-    { cause: error.cause as { name: string } },
+    { cause: error.cause },
   );

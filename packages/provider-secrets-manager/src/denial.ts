@@ -1,4 +1,4 @@
-import { isSecretError, SecretError, type SecretErrorCause } from "@serverless-secrets/core";
+import { isSecretError, SecretError } from "@serverless-secrets/core";
 
 /**
  * Says what a denial may mean besides. Of a secret that is not there AWS asks permission on its mere name, which no policy on
@@ -9,5 +9,5 @@ export function explainDenial(error: unknown, secretId: string): unknown {
   if (!isSecretError(error) || !error.detail.includes(` on ${secretId} (AccessDeniedException)`)) return error;
   const besides =
     "AWS says so too where there is no such secret, and where the role may not use the KMS key behind it.";
-  return new SecretError(error.code, `${error.detail} ${besides}`, { cause: error.cause as SecretErrorCause });
+  return new SecretError(error.code, `${error.detail} ${besides}`, { cause: error.cause });
 }

@@ -1,13 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { defaultRegion } from "@serverless-secrets/aws-client";
-import {
-  type Call,
-  type Reference,
-  type Sealer,
-  SecretError,
-  type SecretErrorCause,
-  type SecretValue,
-} from "@serverless-secrets/core";
+import { type Call, type Reference, type Sealer, SecretError, type SecretValue } from "@serverless-secrets/core";
 import { bytesToSeal } from "@serverless-secrets/core/seal";
 import { permitWrites } from "./permissions.ts";
 import { type SecretsManagerOptions, senderOf } from "./secretsmanager.ts";
@@ -72,4 +65,4 @@ function memberOf(plaintext: SecretValue): object {
 const mayBeNew = (error: unknown, secretId: string): boolean =>
   !secretId.startsWith("arn:") && ["ResourceNotFoundException", "AccessDeniedException"].includes(causeOf(error));
 
-const causeOf = (error: unknown): string => ((error as SecretError).cause as SecretErrorCause | undefined)?.name ?? "";
+const causeOf = (error: unknown): string => (error as SecretError).cause?.name ?? "";
