@@ -10,9 +10,7 @@ export interface AwsRequest {
   readonly region: string;
   /** The operation's input, as JSON: bytes stand as base64 text. */
   readonly input: object;
-  /** The IAM action that allows it, for a message of denial. Default: `<service>:<operation>`. */
-  readonly action?: string;
-  /** The ARN that the action is asked for, for error messages. It may be logged, so it must not be secret. */
+  /** The ARN that it is asked for, for error messages. It may be logged, so it must not be secret. */
   readonly resource?: string;
 }
 
@@ -25,9 +23,9 @@ export interface AwsRequest {
  */
 export type AwsClients = (request: AwsRequest, call: Call) => Promise<Record<string, unknown>>;
 
-/** The IAM action that a request needs. */
+/** The IAM action that a request needs: of these services all are named by their operation. */
 export function actionOf(request: AwsRequest): string {
-  return request.action ?? `${request.service}:${request.operation}`;
+  return `${request.service}:${request.operation}`;
 }
 
 /** A request as an error names it: `kms:Decrypt on arn:aws:kms:…`. */

@@ -279,7 +279,7 @@ describe("a denial says what to allow, and where", () => {
 
   test("by the request's action, where AWS says none in its form", () => {
     const message = "is not authorized to perform: <b>canary</b> on resource: canary";
-    const request: AwsRequest = { ...on("ssm", "GetParameters"), action: "ssm:GetParameters" };
+    const request: AwsRequest = on("ssm", "GetParameters");
     expect(read(request, 400, { __type: "AccessDeniedException", message })).toMatchObject({
       detail: `AWS refused ssm:GetParameters (AccessDeniedException). ${allow}`,
     });
