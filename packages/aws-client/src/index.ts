@@ -8,5 +8,7 @@ export { type KeyUse, permitVia, policyLiteral, type Store } from "./policy.ts";
 export { describeRefusal, type Refusal } from "./refusal.ts";
 export { checkRegion, defaultRegion } from "./region.ts";
 export type { AwsClients, AwsRequest } from "./request.ts";
+export { type SenderOptions, senderOf } from "./sender.ts";
 export type { Service } from "./service.ts";
 export { describeThrown } from "./thrown.ts";
+export { wait } from "./wait.ts";

@@ -1,9 +1,8 @@
-import type { AwsClients } from "@serverless-secrets/aws-client";
+import { type AwsClients, wait } from "@serverless-secrets/aws-client";
 import { type Call, isSecretError, SecretError } from "@serverless-secrets/core";
 import type { Item } from "./item.ts";
 import { type Key, keyOf, tableRequest } from "./read.ts";
 import type { CredstashTarget } from "./target.ts";
-import { wait } from "./wait.ts";
 
 /** A background fetch asks again so often, as the client does for a refusal. */
 const maxBackgroundRetries = 3;

@@ -1,4 +1,4 @@
-import { type AwsClients, type CredentialSource, direct } from "@serverless-secrets/aws-client";
+import { type AwsClients, type CredentialSource, senderOf } from "@serverless-secrets/aws-client";
 import type { Call, Provider, SecretValue } from "@serverless-secrets/core";
 import { fetchBatch, maxBatchSize } from "./batch.ts";
 import { readItem } from "./item.ts";
@@ -28,7 +28,7 @@ export interface CredstashOptions {
  * each item's data key, its HMAC is checked, and only then it is decrypted. The value is bytes.
  */
 export function credstash(options: CredstashOptions = {}): Provider<CredstashTarget> {
-  const send = clientsOf(options);
+  const send = senderOf(options);
   return {
     scheme: options.scheme ?? "credstash",
     parse: (reference) => parseTarget(reference, options),
@@ -45,7 +45,3 @@ export function credstash(options: CredstashOptions = {}): Provider<CredstashTar
     permissions: permitReads,
   };
 }
-
-/** Who sends the requests. */
-export const clientsOf = ({ clients, credentials }: CredstashOptions): AwsClients =>
-  clients ?? direct(credentials === undefined ? {} : { credentials });

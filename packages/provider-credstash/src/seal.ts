@@ -1,8 +1,8 @@
-import type { AwsClients } from "@serverless-secrets/aws-client";
+import { type AwsClients, senderOf } from "@serverless-secrets/aws-client";
 import { type Call, type Permission, type Reference, type Sealer, SecretError } from "@serverless-secrets/core";
 import { bytesToSeal } from "@serverless-secrets/core/seal";
 import { closeItem, type DataKey } from "./close.ts";
-import { type CredstashOptions, clientsOf } from "./credstash.ts";
+import type { CredstashOptions } from "./credstash.ts";
 import type { CredstashDigest } from "./digest.ts";
 import { dataKeyBytes } from "./key.ts";
 import { grouped, permitKeys, permitNames, tableArn, underContext } from "./permissions.ts";
@@ -32,7 +32,7 @@ const defaultKey = "alias/credstash";
  *   DynamoDB and KMS refuse
  */
 export function credstashSealer(options: CredstashSealerOptions = {}): Sealer {
-  const send = clientsOf(options);
+  const send = senderOf(options);
   const { scheme = "credstash", digest = "SHA256" } = options;
   const read = (unsealed: Reference): CredstashTarget => {
     const target = parseTarget(unsealed, options);

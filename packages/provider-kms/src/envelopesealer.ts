@@ -1,10 +1,11 @@
+import { senderOf } from "@serverless-secrets/aws-client";
 import { parseReference, type Reference, type Sealer, SecretError } from "@serverless-secrets/core";
 import { bytesToSeal } from "@serverless-secrets/core/seal";
 import { dataKeyContext, readContext } from "./context.ts";
 import { base64url, dataKeys } from "./datakey.ts";
 import { sealEnvelope } from "./envelope.ts";
 import { parseKey } from "./key.ts";
-import { type KmsSealerOptions, senderOf } from "./options.ts";
+import type { KmsSealerOptions } from "./options.ts";
 import { permitUses } from "./permissions.ts";
 import { notUnsealed } from "./rawsealer.ts";
 import { parseTarget } from "./target.ts";

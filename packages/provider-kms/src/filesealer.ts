@@ -1,3 +1,4 @@
+import { senderOf } from "@serverless-secrets/aws-client";
 import { parseReference, type Reference, type Sealer, SecretError } from "@serverless-secrets/core";
 import { bytesToSeal } from "@serverless-secrets/core/seal";
 import { dataKeyContext, readContext } from "./context.ts";
@@ -7,7 +8,6 @@ import type { DataKeyOptions } from "./envelopesealer.ts";
 import { maxFileBytes } from "./file.ts";
 import { parseFileTarget } from "./filetarget.ts";
 import { parseKey } from "./key.ts";
-import { senderOf } from "./options.ts";
 import { checkPath } from "./path.ts";
 import { permitUses } from "./permissions.ts";
 import { writeBelow } from "./write.ts";

@@ -1,7 +1,7 @@
 import { type Provider, SecretError } from "@serverless-secrets/core";
 import { decrypt } from "./decrypt.ts";
 import { openEnvelope } from "./envelope.ts";
-import { type KmsOptions, senderOf } from "./options.ts";
+import { type KmsOptions, readerOf } from "./options.ts";
 import { permitUses } from "./permissions.ts";
 import { type KmsTarget, parseTarget } from "./target.ts";
 
@@ -11,7 +11,7 @@ import { type KmsTarget, parseTarget } from "./target.ts";
  * together. KMS is asked in the key's region.
  */
 export function kms(options: KmsOptions = {}): Provider<KmsTarget> {
-  const send = senderOf(options);
+  const send = readerOf(options);
   return {
     scheme: options.scheme ?? "kms",
     parse: (reference) => parseTarget(reference, options.region),

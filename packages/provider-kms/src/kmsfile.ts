@@ -5,7 +5,7 @@ import { defaultRoot, readFile } from "./file.ts";
 import { type KmsFileTarget, listed, parseFileTarget } from "./filetarget.ts";
 import { bytesOnly } from "./kms.ts";
 import { legacyFolder, openLegacy } from "./legacy.ts";
-import { type KmsOptions, senderOf } from "./options.ts";
+import { type KmsOptions, readerOf } from "./options.ts";
 import { permitUses } from "./permissions.ts";
 
 /** Options of `kmsfile`. */
@@ -22,7 +22,7 @@ export interface KmsFileOptions extends KmsOptions {
  * @throws SecretError `ERR_SECRET_REFERENCE` where `allowUnauthenticated` lists what is no reference
  */
 export function kmsfile(options: KmsFileOptions = {}): Provider<KmsFileTarget> {
-  const send = senderOf(options);
+  const send = readerOf(options);
   const allowed = new Set(options.allowUnauthenticated?.map((reference) => listed(parseReference(reference))));
   return {
     scheme: options.scheme ?? "kmsfile",

@@ -1,4 +1,4 @@
-import { type AwsClients, type CredentialSource, direct } from "@serverless-secrets/aws-client";
+import { type AwsClients, type CredentialSource, senderOf } from "@serverless-secrets/aws-client";
 import { clientsOf, type KmsClient } from "./client.ts";
 
 /** Options of the sealers, and of `kms` and `kmsfile` besides. */
@@ -19,8 +19,6 @@ export interface KmsOptions extends KmsSealerOptions {
   readonly client?: KmsClient;
 }
 
-/** What sends the requests: what the options say, else the built-in client. */
-export function senderOf({ client, clients, credentials }: KmsOptions): AwsClients {
-  if (client !== undefined) return clientsOf(client);
-  return clients ?? direct(credentials === undefined ? {} : { credentials });
-}
+/** What sends the requests that read. */
+export const readerOf = ({ client, ...options }: KmsOptions): AwsClients =>
+  client === undefined ? senderOf(options) : clientsOf(client);

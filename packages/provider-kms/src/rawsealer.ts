@@ -1,9 +1,10 @@
+import { senderOf } from "@serverless-secrets/aws-client";
 import { type Reference, type Sealer, SecretError } from "@serverless-secrets/core";
 import { bytesToSeal } from "@serverless-secrets/core/seal";
 import { rawContext, readContext } from "./context.ts";
 import { bytesOf, checkKey, contextInput, kmsRequest } from "./decrypt.ts";
 import { parseKey } from "./key.ts";
-import { type KmsSealerOptions, senderOf } from "./options.ts";
+import type { KmsSealerOptions } from "./options.ts";
 import { permitUses } from "./permissions.ts";
 
 /** KMS encrypts at most so much ([Encrypt](https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html)). */

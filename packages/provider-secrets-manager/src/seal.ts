@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { defaultRegion } from "@serverless-secrets/aws-client";
+import { defaultRegion, senderOf } from "@serverless-secrets/aws-client";
 import { type Call, type Reference, type Sealer, SecretError, type SecretValue } from "@serverless-secrets/core";
 import { bytesToSeal } from "@serverless-secrets/core/seal";
 import { permitWrites } from "./permissions.ts";
-import { type SecretsManagerOptions, senderOf } from "./secretsmanager.ts";
+import type { SecretsManagerOptions } from "./secretsmanager.ts";
 import { parseTarget, type SecretsManagerTarget } from "./target.ts";
 
 /** Secrets Manager keeps at most so much. */

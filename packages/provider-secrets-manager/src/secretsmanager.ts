@@ -2,8 +2,8 @@ import {
   type AwsClients,
   type CredentialSource,
   defaultRegion,
-  direct,
   extension,
+  senderOf,
 } from "@serverless-secrets/aws-client";
 import type { Call, Provider, SecretValue } from "@serverless-secrets/core";
 import { secretOf } from "./answer.ts";
@@ -35,7 +35,7 @@ const batchSize = 20;
  */
 export function secretsManager(options: SecretsManagerOptions = {}): Provider<SecretsManagerTarget> {
   const { scheme = "secretsmanager", via } = options;
-  const send = senderOf(options);
+  const send = via === "extension" ? extension() : senderOf(options);
   return {
     scheme,
     parse: (reference) => parseTarget(reference, options.region),
@@ -59,12 +59,6 @@ export function secretsManager(options: SecretsManagerOptions = {}): Provider<Se
     }),
     permissions: (targets, scope) => permitReads(targets, scope, { batches: via === undefined }),
   };
-}
-
-/** What sends the requests: what the options say, else the built-in client. */
-export function senderOf({ clients, credentials, via }: SecretsManagerOptions): AwsClients {
-  if (via === "extension") return extension();
-  return clients ?? direct(credentials === undefined ? {} : { credentials });
 }
 
 /** The other half is for asking singly, should the batch be throttled to its end. */

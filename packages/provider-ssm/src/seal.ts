@@ -1,8 +1,8 @@
-import { defaultRegion } from "@serverless-secrets/aws-client";
+import { defaultRegion, senderOf } from "@serverless-secrets/aws-client";
 import { type Reference, type Sealer, SecretError } from "@serverless-secrets/core";
 import { bytesToSeal } from "@serverless-secrets/core/seal";
 import { permitWrites } from "./permissions.ts";
-import { type SsmOptions, senderOf } from "./ssm.ts";
+import type { SsmOptions } from "./ssm.ts";
 import { parseTarget, type SsmTarget } from "./target.ts";
 
 /** SSM keeps at most so much in an advanced parameter; in a standard one 4,096. */

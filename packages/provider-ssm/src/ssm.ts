@@ -2,8 +2,8 @@ import {
   type AwsClients,
   type CredentialSource,
   defaultRegion,
-  direct,
   extension,
+  senderOf,
 } from "@serverless-secrets/aws-client";
 import type { Call, Provider, SecretError, SecretValue } from "@serverless-secrets/core";
 import { isOf, missing, type Parameter, secretOf } from "./answer.ts";
@@ -35,7 +35,7 @@ const batchSize = 10;
  */
 export function ssm(options: SsmOptions = {}): Provider<SsmTarget> {
   const { scheme = "ssm", via, allowUnencrypted = false } = options;
-  const send = senderOf(options);
+  const send = via === "extension" ? extension() : senderOf(options);
   const fetchMany = (targets: readonly SsmTarget[], call: Call) => getParameters(send, targets, allowUnencrypted, call);
   return {
     scheme,
@@ -52,12 +52,6 @@ export function ssm(options: SsmOptions = {}): Provider<SsmTarget> {
     permissions: (targets, scope) =>
       permitReads(via === "extension" ? "ssm:GetParameter" : "ssm:GetParameters", targets, scope),
   };
-}
-
-/** What sends the requests: what the options say, else the built-in client. */
-export function senderOf({ clients, credentials, via }: SsmOptions): AwsClients {
-  if (via === "extension") return extension();
-  return clients ?? direct(credentials === undefined ? {} : { credentials });
 }
 
 async function getParameters(
